@@ -1,0 +1,193 @@
+"""The directory as it travels: places, roles, people, posts, categories, policy, calendars, holidays.
+
+Records owns it; the other services hold an immutable copy of one version. ``shared/directory.py`` has the look-ups.
+"""
+
+from datetime import date, time
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer
+
+from shared.contracts.base import Frozen, Message, register
+from shared.contracts.vocabulary import Unit, Urgency, Visibility
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=100)]
+Share = Annotated[Fraction, Field(ge=0, le=1), PlainSerializer(str, return_type=str)]
+
+
+class Place(Frozen):
+    """A node of the place tree. Only doors (what a QR code hangs on) have a ``door_code``."""
+
+    code: Code
+    parent: Code | None
+    level: Code
+    name: str
+    door_code: Code | None = None
+    group_link: str | None = None
+
+
+class Level(Frozen):
+    """A level of the place tree, with its words; the order in the directory is from the bottom up."""
+
+    code: Code
+    name: str
+    name_en: str
+
+
+class Role(Frozen):
+    """What a post does. Volunteers are never asked within minutes, and told in their calendar's hours only."""
+
+    code: Code
+    name: str
+    name_en: str
+    volunteer: bool = False
+
+
+class Person(Frozen):
+    """Who holds posts, and how to reach them."""
+
+    code: Code
+    name: str
+    email: str | None = None
+    wecom_userid: str | None = None
+    phone: str | None = None
+    language: str = "zh-CN"
+
+
+class Post(Frozen):
+    """A role at a place. Vacant when neither person nor deputy is named."""
+
+    code: Code
+    role: Code
+    place: Code
+    person: Code | None = None
+    deputy: Code | None = None
+    calendar: Code
+    phone: str | None = None
+
+    @property
+    def holder(self) -> str | None:
+        return self.person or self.deputy
+
+
+class Category(Frozen):
+    """A leaf, or a group (``matter`` None), of the house taxonomy.
+
+    ``code_system`` and ``external_code`` map it to a code of another system.
+    """
+
+    code: Code
+    name: str
+    name_en: str
+    parent: Code | None = None
+    hint: str = ""
+    matter: Code | None = None
+    urgency: Urgency = Urgency.ORDINARY
+    code_system: str | None = None
+    external_code: str | None = None
+
+
+class Limit(Frozen):
+    """An amount of time in one of the four units."""
+
+    amount: int = Field(gt=0)
+    unit: Unit
+
+
+class Rung(Frozen):
+    """A level of the ladder and the part of the whole budget that is its own."""
+
+    level: Code
+    share: Share
+
+
+class Rule(Frozen):
+    """One matter (the preset's table): who owns it, who is told besides, what the public sees.
+
+    All by rung. ``owners`` lists roles: the first that has somebody in its post owns. ``also_told`` are told at once,
+    ``in_digest`` in the day's digest. ``start`` is the rung where such matters start, the lowest where None.
+    """
+
+    matter: Code
+    name: str
+    name_en: str
+    start: Code | None = None
+    owners: dict[Code, tuple[Code, ...]]
+    also_told: dict[Code, tuple[Code, ...]] = {}
+    in_digest: dict[Code, tuple[Code, ...]] = {}
+    visibility: Visibility
+
+
+class Policy(Frozen):
+    """Limits and owners. Every number here is an assumption of the preset named, not a norm."""
+
+    name: str
+    version: str
+    ladder: tuple[Rung, ...]
+    budgets: dict[Urgency, Limit]
+    accept_share: Share
+    accept_at_least_minutes: int = Field(gt=0)
+    volunteer_accept_at_least_minutes: int = Field(gt=0)
+    handler_share: Share
+    hand_back_within: Limit
+    hand_backs_at_most: int = Field(ge=0)
+    confirm_within: Limit
+    reopen_within: Limit
+    rules: dict[Code, Rule]
+
+
+class Shift(Frozen):
+    """Open hours within a day, ``opens`` ≤ t < ``closes``; midnight at the end of the day is 00:00."""
+
+    opens: time
+    closes: time
+
+
+class Calendar(Frozen):
+    """When a post works. ``weekdays``: shifts by ISO weekday (1 Monday … 7 Sunday).
+
+    With ``holidays`` it rests on public holidays and works on make-up days (调休, by Monday's shifts).
+    """
+
+    code: Code
+    name: str
+    zone: str = "Asia/Shanghai"
+    weekdays: dict[int, tuple[Shift, ...]]
+    holidays: bool = True
+
+
+class Holidays(Frozen):
+    """Public holidays and make-up work days, known for whole years.
+
+    Beyond them plain weekdays count, and a deadline is provisional.
+    """
+
+    first_year: int
+    last_year: int
+    rest_days: frozenset[date]
+    work_days: frozenset[date]
+
+
+class Directory(Frozen):
+    """One version of everything above. ``version`` grows by one with each load that changed something."""
+
+    version: int
+    levels: tuple[Level, ...]
+    places: tuple[Place, ...]
+    roles: tuple[Role, ...]
+    people: tuple[Person, ...]
+    posts: tuple[Post, ...]
+    categories: tuple[Category, ...]
+    policy: Policy
+    calendars: tuple[Calendar, ...]
+    holidays: Holidays
+
+
+@register
+class DirectoryChanged(Message):
+    """Records has taken in a new version of the directory; the whole of it is here."""
+
+    TYPE = "directory.changed"
+
+    directory: Directory

@@ -1,0 +1,92 @@
+"""The ticket as it travels: the whole state after an event, without personal data."""
+
+from uuid import UUID
+
+from shared.contracts.base import Frozen, Instant
+from shared.contracts.vocabulary import Kind, Source, Status, Urgency, Visibility
+
+
+class PathItem(Frozen):
+    """One step of a place's path, from the subdistrict down."""
+
+    level: str
+    code: str
+    name: str
+
+
+class PlaceRef(Frozen):
+    """A place with its path; ``name`` is the full name."""
+
+    code: str
+    name: str
+    path: tuple[PathItem, ...]
+
+
+class FreeText(Frozen):
+    """Words that a person wrote.
+
+    The hash chain covers ``digest`` (HMAC of the text), so that ``text`` can be erased and the chain stays whole.
+    """
+
+    digest: str
+    text: str | None
+
+
+class Seat(Frozen):
+    """A post that answers for a ticket (owner) or works on it (handler).
+
+    ``assignment`` numbers the times that the ticket was given to a post; an action link names it.
+    ``due_by`` is the handler's own limit inside the owner's, where the owner assigned the work down.
+    """
+
+    post: str
+    role: str
+    name: str
+    assignment: int
+    since: Instant
+    accepted_at: Instant | None = None
+    due_by: Instant | None = None
+
+
+class Ticket(Frozen):
+    """Everything about a ticket but who reported it. ``version`` counts its events from 1.
+
+    ``accept_by`` and ``resolve_by`` are the owner's; ``provisional``: one of them lies beyond the known holidays.
+    ``also_told`` and ``in_digest`` are post codes.
+    ``escalations`` counts rungs climbed; ``overdue`` is the public mark.
+    """
+
+    id: UUID
+    code: str
+    version: int
+    status: Status
+    level: str
+    place: PlaceRef
+    category: str
+    matter: str
+    kind: Kind
+    urgency: Urgency
+    visibility: Visibility
+    title: str | None
+    description: FreeText
+    location_note: FreeText | None
+    anonymous: bool
+    reporter_ref: UUID | None
+    about_role: str | None
+    photos: tuple[str, ...]
+    source: Source
+    external_ref: str | None
+    policy: str
+    opened_at: Instant
+    owner: Seat | None = None
+    handler: Seat | None = None
+    also_told: tuple[str, ...] = ()
+    in_digest: tuple[str, ...] = ()
+    accept_by: Instant | None = None
+    resolve_by: Instant | None = None
+    provisional: bool = False
+    overdue: bool = False
+    escalations: int = 0
+    hand_backs: int = 0
+    resolved_at: Instant | None = None
+    closed_at: Instant | None = None
