@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Anchor:
-    """When it was ``real``, it was ``virtual`` (both Unix seconds) by this clock, which runs ``speed`` times as fast."""
+    """When it was ``real``, it was ``virtual`` (both Unix seconds) here; we run ``speed`` times as fast."""
 
     real: float
     virtual: float

@@ -1,0 +1,59 @@
+"""What all services are told by their environment. Secrets are files, so that they show in no process list."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.clock import Clock
+
+KEYS = ("secret", "chain", "personal")
+
+
+class Settings(BaseSettings):
+    """``LOUMEN_*`` in the environment, and the two conventional names ``AMQP_URI`` and ``DATABASE_URL``.
+
+    ``home`` holds what belongs to this installation: keys, the clock's anchor, SQLite files, uploads.
+    ``database_url`` names a PostgreSQL server; without it each service has a SQLite file in ``home``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LOUMEN_", frozen=True, extra="ignore")
+
+    home: Path = Path(".run")
+    port: int = 8000
+    public_url: str = ""
+    amqp_uri: str = Field("amqp://guest:guest@127.0.0.1:5672//", validation_alias=AliasChoices("AMQP_URI", "amqp_uri"))
+    database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    action_link_days: int = 90
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock(self.home / "clock.json")
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach the pages; links in messages begin with it."""
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    def key(self, name: str) -> bytes:
+        """One of ``KEYS``: ``secret`` signs tokens and ids, ``chain`` the hash chain, ``personal`` encrypts reporters.
+
+        Raises ``FileNotFoundError`` where the installation has no keys yet (``ensure_keys``).
+        """
+        return (self.home / "keys" / name).read_bytes().strip()
+
+
+def ensure_keys(home: Path) -> None:
+    """Make the keys that an installation lacks. An existing key is never touched: what it signed must stay valid."""
+    folder = home / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in KEYS:
+        try:
+            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
