@@ -1,0 +1,90 @@
+"""What the services answer each other over RPC: shapes of reads, for pages, people and the audit."""
+
+from shared.contracts.base import Frozen, Instant
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Action, Channel, EventType, Reason, Refusal
+
+
+class TimelineEntry(Frozen):
+    """One line of a ticket's story. ``actor_role`` did it; ``to_role`` and ``channel``: who was told, and how."""
+
+    at: Instant
+    type: EventType
+    version: int | None
+    level: str
+    from_level: str | None = None
+    reason: Reason | None = None
+    actor_role: str | None = None
+    to_role: str | None = None
+    channel: Channel | None = None
+    text: str | None = None
+
+
+class TicketRecord(Frozen):
+    """A ticket with its story, oldest first."""
+
+    ticket: Ticket
+    timeline: tuple[TimelineEntry, ...]
+
+
+class TicketPage(Frozen):
+    """Some of the tickets asked for; ``next`` is the cursor of those after them."""
+
+    items: tuple[Ticket, ...]
+    next: str | None
+
+
+class PostChoice(Frozen):
+    """A post that work can be assigned to."""
+
+    post: str
+    name: str
+
+
+class Offer(Frozen):
+    """What a post may do with a ticket now (``actions``), or why nothing (``refused``); ``posts`` are for assigning."""
+
+    ticket: Ticket | None
+    actions: tuple[Action, ...] = ()
+    posts: tuple[PostChoice, ...] = ()
+    refused: Refusal | None = None
+
+
+class Reporter(Frozen):
+    """How to reach who reported, for the one who must do it now."""
+
+    name: str | None
+    phone: str | None
+    email: str | None
+    language: str
+
+
+class Head(Frozen):
+    """An open or ended case as routing has it, for the audit."""
+
+    ticket: Ticket
+    hash: str
+    due_at: Instant | None
+
+
+class Backlog(Frozen):
+    """What a service has not finished: ages in real seconds, None where there is nothing."""
+
+    oldest_outbox_seconds: float | None = None
+    oldest_delivery_seconds: float | None = None
+    oldest_parked_seconds: float | None = None
+    oldest_due_seconds: float | None = None
+    parked: int = 0
+
+
+class ParkedMessage(Frozen):
+    """A message that nobody could handle, kept as it came."""
+
+    id: int
+    queue: str
+    reason: str
+    parked_at: Instant
+    size: int
+    message_id: str | None
+    resent_at: Instant | None
+    dropped_at: Instant | None
