@@ -1,0 +1,17 @@
+"""The directory's files: read and checked as a whole, and what a new version changes. Pure: texts in, values out."""
+
+from services.records.directory.diff import Change, changes
+from services.records.directory.problems import DirectoryProblems, Fault, Problem
+from services.records.directory.read import OPTIONAL_FILES, REQUIRED_FILES, decode, read
+
+__all__ = [
+    "OPTIONAL_FILES",
+    "REQUIRED_FILES",
+    "Change",
+    "DirectoryProblems",
+    "Fault",
+    "Problem",
+    "changes",
+    "decode",
+    "read",
+]

@@ -1,0 +1,161 @@
+"""Look-ups over one version of the directory, and the holder of the version in force. Immutable, no I/O."""
+
+from threading import Lock
+
+from shared.calendar import WorkTime
+from shared.contracts.directory import Calendar, Category, Directory, Person, Place, Post, Role, Rule
+from shared.contracts.ticket import PathItem, PlaceRef
+
+COMMUNITY = "community"
+"""The level below which names need their place's name before them: 2单元 alone says nothing."""
+
+OTHER = "other"
+"""The category of what nobody sorted. Every directory has it."""
+
+
+def post_code(place_code: str, role_code: str) -> str:
+    """The code of the post of a role at a place."""
+    return f"{place_code}:{role_code}"
+
+
+class Town:
+    """One version of the directory, indexed.
+
+    Trusts that the directory was checked (``services/records/directory``): references hold, the place tree has no
+    cycle. What a ticket may still name though a newer version has dropped it (a place, a post, a person, a
+    category) is None, or empty, when it is not there.
+    """
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self._places = {place.code: place for place in directory.places}
+        self._doors = {place.door_code: place for place in directory.places if place.door_code}
+        self._children: dict[str, list[str]] = {}
+        for place in directory.places:
+            if place.parent:
+                self._children.setdefault(place.parent, []).append(place.code)
+        self._roles = {role.code: role for role in directory.roles}
+        self._people = {person.code: person for person in directory.people}
+        self._posts = {post.code: post for post in directory.posts}
+        self._categories = {category.code: category for category in directory.categories}
+        self._calendars = {calendar.code: calendar for calendar in directory.calendars}
+        self._work_times = {code: WorkTime(each, directory.holidays) for code, each in self._calendars.items()}
+        self._heights = {level.code: height for height, level in enumerate(directory.levels)}
+
+    @property
+    def version(self) -> int:
+        return self.directory.version
+
+    def place(self, code: str) -> Place | None:
+        return self._places.get(code)
+
+    def door(self, door_code: str) -> Place | None:
+        """The place that the QR code hangs on."""
+        return self._doors.get(door_code)
+
+    def role(self, code: str) -> Role | None:
+        return self._roles.get(code)
+
+    def person(self, code: str) -> Person | None:
+        return self._people.get(code)
+
+    def post(self, code: str) -> Post | None:
+        return self._posts.get(code)
+
+    def category(self, code: str) -> Category | None:
+        return self._categories.get(code)
+
+    def calendar(self, code: str) -> Calendar:
+        """Raises ``KeyError``; a post's calendar is always there."""
+        return self._calendars[code]
+
+    def work_time(self, calendar_code: str) -> WorkTime:
+        """Raises ``KeyError``; a post's calendar is always there."""
+        return self._work_times[calendar_code]
+
+    def rule_for(self, category_code: str) -> Rule:
+        """The rule of the category's matter; of ``other`` for a group and for a category that is not there."""
+        category = self._categories.get(category_code)
+        if category is None or category.matter is None:
+            category = self._categories[OTHER]
+        return self.directory.policy.rules[category.matter or OTHER]
+
+    def chain(self, place_code: str) -> tuple[Place, ...]:
+        """The place and its ancestors, from the bottom up."""
+        chain = []
+        place = self._places.get(place_code)
+        while place:
+            chain.append(place)
+            place = self._places.get(place.parent) if place.parent else None
+        return tuple(chain)
+
+    def within(self, place_code: str, ancestor_code: str) -> bool:
+        """Whether the one is the other or lies below it."""
+        return any(place.code == ancestor_code for place in self.chain(place_code))
+
+    def subtree(self, place_code: str) -> frozenset[str]:
+        """The codes of the place and of all that lies below it."""
+        found: set[str] = set()
+        todo = [place_code] if place_code in self._places else []
+        while todo:
+            code = todo.pop()
+            found.add(code)
+            todo += self._children.get(code, ())
+        return frozenset(found)
+
+    def place_ref(self, place_code: str) -> PlaceRef:
+        """The place as a ticket carries it. Raises ``KeyError``."""
+        path = tuple(
+            PathItem(level=place.level, code=place.code, name=place.name) for place in reversed(self.chain(place_code))
+        )
+        return PlaceRef(code=place_code, name=self.full_name(place_code), path=path)
+
+    def full_name(self, place_code: str) -> str:
+        """The name as people say it: 丽园小区1号楼2单元. Raises ``KeyError``.
+
+        The names from the topmost place below the community, joined; the community's name comes before them where
+        the level between is skipped (学院社区3号楼: the building stands in no compound). A place at or above the
+        community has its own name; so has one whose name holds its parent's already.
+        """
+        place = self._places[place_code]
+        top = self._heights.get(COMMUNITY)
+        if place.parent is None or (top is not None and self._heights[place.level] >= top):
+            return place.name
+        parent = self._places[place.parent]
+        next_below = top is not None and self._heights[place.level] == top - 1
+        before = "" if next_below and parent.level == COMMUNITY else self.full_name(parent.code)
+        return place.name if place.name.startswith(before) else before + place.name
+
+    def nearest_post(self, role: str, place_code: str) -> Post | None:
+        """The role's post at the nearest of the place and its ancestors, held or vacant; None if there is none."""
+        posts = (self._posts.get(post_code(place.code, role)) for place in self.chain(place_code))
+        return next((post for post in posts if post), None)
+
+    def held(self, post: Post) -> bool:
+        """Whether somebody answers for the post: its person or the deputy."""
+        return post.holder is not None
+
+    def post_name(self, post: Post) -> str:
+        """The full name of the place and the role's: 丽园小区物业; 清源街道, not 清源街道街道."""
+        place, role = self.full_name(post.place), self._roles[post.role].name
+        return place if place.endswith(role) else place + role
+
+
+class Snapshot:
+    """The town in force in this process, swapped as a whole."""
+
+    def __init__(self) -> None:
+        self._town: Town | None = None
+        self._lock = Lock()
+
+    @property
+    def current(self) -> Town | None:
+        return self._town
+
+    def take(self, directory: Directory) -> bool:
+        """Put the directory in force if it is newer; says whether it was."""
+        with self._lock:
+            if self._town and directory.version <= self._town.version:
+                return False
+            self._town = Town(directory)
+            return True
