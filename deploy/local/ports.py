@@ -1,0 +1,25 @@
+"""Ports of this machine's loopback address."""
+
+import random
+import socket
+
+LOOPBACK = "127.0.0.1"
+FIRST, LAST = 20000, 32000  # below the ports that the kernel gives to outgoing connections
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port() -> int:
+    """A port that nobody listens on, chosen at random so that two who choose at once seldom meet."""
+    while not is_free(port := random.randint(FIRST, LAST)):  # noqa: S311  # no secret
+        pass
+    return port

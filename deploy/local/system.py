@@ -1,0 +1,180 @@
+"""The whole system on one machine: broker, the four services and the catcher, as one context."""
+
+import fcntl
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from deploy.local.broker import await_answer
+from deploy.local.finding import find_broker
+from deploy.local.ports import LOOPBACK, is_free
+from deploy.local.processes import Program, end_holder, wait_until
+from deploy.local.supervisor import running
+from deploy.local.terminal import Failed, say
+from shared.clock import set_clock
+from shared.settings import ensure_keys
+
+DEMO_DIRECTORY = Path(__file__).parent.parent / "demo"
+READY_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Local:
+    """What the person chose. The catcher's page is at ``port`` + 1, its SMTP server at ``port`` + 2."""
+
+    home: Path
+    port: int = 8000
+    clock_speed: float | None = None
+    amqp_uri: str | None = None
+    docker_image: str = "rabbitmq:4"
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def catcher_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port + 1}"
+
+    @property
+    def pids(self) -> Path:
+        return self.home / "pids"
+
+
+class AlreadyRunning(Exception):
+    """Another runner has this home; the text is its URL."""
+
+
+def read_local(environment: Mapping[str, str]) -> Local:
+    """The choices from the environment. Raises ``Failed`` for a number that is none."""
+    speed = environment.get("LOUMEN_CLOCK_SPEED")
+    try:
+        return Local(
+            home=Path(environment.get("LOUMEN_HOME") or ".run").absolute(),
+            port=int(environment.get("LOUMEN_PORT") or Local.port),
+            clock_speed=float(speed) if speed else None,
+            amqp_uri=environment.get("AMQP_URI") or None,
+            docker_image=environment.get("LOUMEN_RABBITMQ_IMAGE") or Local.docker_image,
+        )
+    except ValueError as error:
+        raise Failed(f"LOUMEN_PORT 或 LOUMEN_CLOCK_SPEED 不是数字：{error}", f"not a number: {error}") from error
+
+
+@contextmanager
+def whole_system(local: Local) -> Iterator[None]:
+    """Everything is up, ready and has the demo directory while the block runs; then all that was started ends.
+
+    Raises ``AlreadyRunning``, and ``Failed`` when something cannot be had.
+    """
+    with _only_one(local):
+        _end_leftovers(local)
+        _require_ports(local)
+        ensure_keys(local.home)
+        if local.clock_speed is not None:
+            set_clock(local.home / "clock.json", speed=local.clock_speed)
+        broker = find_broker(local.home, local.amqp_uri, local.docker_image)
+        with running(broker.programs, local.pids):
+            if broker.log:
+                await_answer(broker.uri, broker.log)
+            environment = _environment(local, broker.uri)
+            loumen(environment, "migrate")
+            with running(_services(environment, local.port), local.pids):
+                _await_ready(local)
+                _load_demo_directory(local, environment)
+                yield
+
+
+@contextmanager
+def _only_one(local: Local) -> Iterator[None]:
+    local.home.mkdir(parents=True, exist_ok=True)
+    with (local.home / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise AlreadyRunning(lock.read().strip()) from None
+        lock.truncate(0)
+        lock.write(f"{local.url}\n")
+        lock.flush()
+        yield
+
+
+def _end_leftovers(local: Local) -> None:
+    """A runner that was killed leaves its programs behind; each still holds its pid file."""
+    for pid_file in sorted(local.pids.glob("*")):
+        if end_holder(pid_file):
+            name = pid_file.name
+            say(f"上次运行遗留的 {name} 已结束", f"{name} was left over from an earlier run: ended")
+
+
+def _require_ports(local: Local) -> None:
+    for port in range(local.port, local.port + 3):
+        if not is_free(port):
+            raise Failed(
+                f"端口 {port} 已被占用。请换一个：LOUMEN_PORT=9000 make run（占用连续三个端口）",
+                f"Port {port} is taken. Choose another: LOUMEN_PORT=9000 make run (it needs three in a row)",
+            )
+
+
+def _environment(local: Local, amqp_uri: str) -> dict[str, str]:
+    """What the services are told; also written to ``env`` in the home, for ``make audit`` and other commands."""
+    ours = {
+        "LOUMEN_HOME": str(local.home),
+        "LOUMEN_PORT": str(local.port),
+        "AMQP_URI": amqp_uri,
+        "LOUMEN_SMTP_HOST": LOOPBACK,
+        "LOUMEN_SMTP_PORT": str(local.port + 2),
+        "LOUMEN_WECOM_URL": f"{local.catcher_url}/wecom/cgi-bin/webhook/send",
+    }
+    if "DATABASE_URL" in os.environ:
+        ours["DATABASE_URL"] = os.environ["DATABASE_URL"]
+    kept = local.home / "env"
+    kept.touch(mode=0o600)
+    kept.write_text("".join(f"{key}={shlex.quote(value)}\n" for key, value in ours.items()))
+    return os.environ | ours | {"PYTHONUNBUFFERED": "1"}
+
+
+def _services(environment: Mapping[str, str], port: int) -> list[Program]:
+    intake = ("uvicorn", "services.intake.app:create_app", "--factory", "--host", LOOPBACK, "--port", str(port))
+    modules = {
+        "catcher": ("deploy.local.catcher",),
+        "records": ("services.records",),
+        "routing": ("services.routing",),
+        "notify": ("services.notify",),
+        "intake": intake,
+    }
+    return [Program(name, (sys.executable, "-m", *module), environment) for name, module in modules.items()]
+
+
+def loumen(environment: Mapping[str, str], *arguments: str) -> None:
+    """Run the ``loumen`` command. Raises ``Failed`` when it fails."""
+    command = Path(sys.executable).with_name("loumen")
+    if subprocess.run([command, *arguments], env=environment, check=False).returncode != 0:  # noqa: S603
+        told = " ".join(arguments)
+        raise Failed(f"命令失败：loumen {told}", f"this failed: loumen {told}")
+
+
+def _await_ready(local: Local) -> None:
+    def ready() -> bool:
+        try:
+            return requests.get(f"{local.url}/readyz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    if not wait_until(ready, READY_SECONDS):
+        raise Failed("服务没有就绪，原因见上面的输出", "The services did not become ready; the lines above say why")
+
+
+def _load_demo_directory(local: Local, environment: Mapping[str, str]) -> None:
+    """Only the first time: a home may have got a directory of its own since."""
+    done = local.home / "demo-directory-loaded"
+    if not done.exists():
+        loumen(environment, "directory", "load", str(DEMO_DIRECTORY))
+        done.touch()
