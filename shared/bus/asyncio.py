@@ -91,6 +91,10 @@ class Bus:
         if self._link is not None:
             await self._link.listen(binding_key, callback)
 
+    async def waiting(self, queue: str) -> int:
+        """How many messages stand ready in a queue of the topology. Raises ``BrokerAway``."""
+        return await self._usable().waiting(queue)
+
     def _usable(self) -> Link:
         if self._link is None or self._link.blocked:
             raise BrokerAway("blocked by the broker" if self._link else "not connected")

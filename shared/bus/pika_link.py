@@ -69,6 +69,10 @@ class Link:
 
         await self._own_queue(topology.EVENTS, binding_key, heard)
 
+    async def waiting(self, queue: str) -> int:
+        declared = await self._ask(partial(self._calling.queue_declare, queue, passive=True))
+        return int(declared.method.message_count)
+
     def publish(self, exchange: str, key: str, body: bytes, message_id: str) -> asyncio.Future[None]:
         """The future is done when the broker has confirmed."""
         properties = BasicProperties(content_type=CONTENT_TYPE, delivery_mode=PERSISTENT, message_id=message_id)
