@@ -30,5 +30,5 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2> /dev/null;
     "$python" -m venv .venv
 fi
 say "安装依赖（$lock），第一次约需一两分钟" "Installing what $lock names; the first time it takes a minute or two"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
