@@ -1,0 +1,6 @@
+"""Routing: carries each ticket up the ladder.
+
+Owns the open case: owner, handler, level, clock, and the ticket's hash chain.
+Hears commands (``SubmitTicket``, the RPC ``act``), delivery events, directory events.
+Says ticket events, through the outbox.
+"""

@@ -1,12 +1,15 @@
 """What the services answer each other over RPC: shapes of reads, for pages, people and the audit."""
 
+from typing import Any
+from uuid import UUID
+
 from shared.contracts.base import Frozen, Instant
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Action, Channel, EventType, Reason, Refusal
 
 
 class TimelineEntry(Frozen):
-    """One line of a ticket's story. ``actor_role`` did it; ``to_role`` and ``channel``: who was told, and how."""
+    """One line of a ticket's story. ``actor_role`` did it; ``to_role`` was given it, or told by ``channel``."""
 
     at: Instant
     type: EventType
@@ -65,6 +68,18 @@ class Head(Frozen):
     ticket: Ticket
     hash: str
     due_at: Instant | None
+
+
+class Chain(Frozen):
+    """What records holds of a ticket, for the audit: ``events`` as JSON data by version, and its read table.
+
+    ``columns_agree``: what the read table finds a ticket by is what stands in the ticket.
+    """
+
+    ticket_id: UUID
+    events: tuple[dict[str, Any], ...]
+    ticket: Ticket | None
+    columns_agree: bool
 
 
 class Backlog(Frozen):

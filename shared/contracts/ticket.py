@@ -37,6 +37,7 @@ class Seat(Frozen):
 
     ``assignment`` numbers the times that the ticket was given to a post; an action link names it.
     ``due_by`` is the handler's own limit inside the owner's, where the owner assigned the work down.
+    ``handed_back_at``: the post has handed it back, and works on until the new owner accepts.
     """
 
     post: str
@@ -46,6 +47,7 @@ class Seat(Frozen):
     since: Instant
     accepted_at: Instant | None = None
     due_by: Instant | None = None
+    handed_back_at: Instant | None = None
 
 
 class Ticket(Frozen):

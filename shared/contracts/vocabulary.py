@@ -105,9 +105,7 @@ class Reason(Word):
     HANDED_BACK = "handed_back", "退单上交", "handed back"
     POST_VACANT = "post_vacant", "本级无人在岗", "nobody at this level"
     UNREACHABLE = "unreachable", "通知均未送达", "nobody could be reached"
-    URGENT = "urgent", "紧急直达", "urgent from the start"
     ABOUT_OWN_POST = "about_own_post", "反映对象在本级", "about this level's own post"
-    STARTS_HIGHER = "starts_higher", "该类事项由上级牵头", "such matters start at a higher level"
     ASSIGNED_DOWN = "assigned_down", "交办", "assigned down"
     CONFIRM_WINDOW_PASSED = "confirm_window_passed", "确认期满", "the confirm window passed"
 

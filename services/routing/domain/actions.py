@@ -1,0 +1,217 @@
+"""What owner and handler do with a ticket, each action with its guard and its effect.
+
+``refusal`` is the one place that says why not; ``open_actions`` asks it for every action, so that a page offers what
+would succeed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.routing.domain.case import Case, Change, happen, in_time, next_assignment, seat, work_time_of
+from services.routing.domain.climbing import climb, next_reminder
+from services.routing.domain.ladder import assignable, matter_of, owner_above
+from services.routing.domain.terms import handler_term
+from shared.contracts.directory import Post
+from shared.contracts.events import TicketAccepted, TicketAssigned, TicketHandedBack, TicketNoted, TicketResolved
+from shared.contracts.ticket import FreeText, Seat, Ticket
+from shared.contracts.vocabulary import Action, Reason, Refusal, Status
+from shared.directory import Town
+
+IN_WORK = (Status.ASSIGNED, Status.ACCEPTED)
+OWNER_ONLY = (Action.ESCALATE, Action.ASSIGN)
+NEEDS_TEXT = (Action.HAND_BACK, Action.NOTE)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Somebody at a seat does something: ``text`` is theirs, ``to`` the post that work is assigned to."""
+
+    action: Action
+    seat: Seat
+    text: FreeText | None = None
+    to: str | None = None
+
+
+def seat_of(ticket: Ticket, post: str, assignment: int) -> Seat | None:
+    """The seat that an action link names; None when the ticket has gone to another since."""
+    seats = (each for each in (ticket.owner, ticket.handler) if each)
+    return next((each for each in seats if (each.post, each.assignment) == (post, assignment)), None)
+
+
+def is_owner(ticket: Ticket, who: Seat) -> bool:
+    return ticket.owner is not None and ticket.owner.assignment == who.assignment
+
+
+def refusal(case: Case, action: Action, who: Seat, town: Town, now: datetime) -> Refusal | None:
+    """Why the seat cannot do that now; None when it can."""
+    ticket = case.ticket
+    if action is Action.NOTE:
+        return None if ticket.status in (*IN_WORK, Status.RESOLVED) else Refusal.WRONG_STATUS
+    if ticket.status not in IN_WORK or (action is Action.ACCEPT and who.accepted_at):
+        return Refusal.WRONG_STATUS
+    if action in OWNER_ONLY and not is_owner(ticket, who):
+        return Refusal.NOT_OWNER
+    if action is Action.HAND_BACK:
+        return _hand_back_refusal(case, who, town, now)
+    if action is Action.ESCALATE and _at_top(case, town):
+        return Refusal.TOP_OF_LADDER
+    if action is Action.ASSIGN and not assignable(ticket, matter_of(ticket, case.policy), town):
+        return Refusal.NO_SUCH_POST
+    return None
+
+
+def _hand_back_refusal(case: Case, who: Seat, town: Town, now: datetime) -> Refusal | None:
+    """Within its limit and not too often; silence forfeits it (退单). From the top there is nobody to hand back to."""
+    if is_owner(case.ticket, who) and _at_top(case, town):
+        return Refusal.TOP_OF_LADDER
+    if who.handed_back_at:
+        return Refusal.WRONG_STATUS
+    if case.ticket.hand_backs >= case.policy.hand_backs_at_most:
+        return Refusal.TOO_OFTEN
+    within = work_time_of(who, town).add(who.since, case.policy.hand_back_within).at
+    return Refusal.TOO_LATE if now > within else None
+
+
+def _at_top(case: Case, town: Town) -> bool:
+    return owner_above(matter_of(case.ticket, case.policy), case.ticket.level, Reason.ASKED, town) is None
+
+
+def open_actions(case: Case, who: Seat, town: Town, now: datetime) -> tuple[Action, ...]:
+    """What the seat can do now."""
+    return tuple(action for action in Action if refusal(case, action, who, town, now) is None)
+
+
+def act(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
+    """Do it, or say why not."""
+    if why_not := refusal(case, doing.action, doing.seat, town, now):
+        return why_not
+    if doing.action in NEEDS_TEXT and doing.text is None:
+        return Refusal.TEXT_MISSING
+    return EFFECTS[doing.action](case, doing, town, now)
+
+
+def _accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """The owner's accept starts the resolve clock, and relieves whoever handed the ticket back."""
+    ticket, accepted = case.ticket, doing.seat.model_copy(update={"accepted_at": now})
+    if not is_owner(ticket, doing.seat):
+        return _say_accepted(case, doing, now, handler=accepted, status=ticket.status, due_at=case.due_at)
+    handler = ticket.handler
+    if handler is None or handler.assignment == accepted.assignment or handler.handed_back_at:
+        handler = accepted
+    return _say_accepted(
+        case,
+        doing,
+        now,
+        owner=accepted,
+        handler=handler,
+        status=Status.ACCEPTED,
+        overdue=not in_time(case, now),
+        due_at=_work_due(case, handler, town, now),
+    )
+
+
+def _say_accepted(case: Case, doing: Doing, now: datetime, *, due_at: datetime | None, **changes: object) -> Change:
+    return happen(TicketAccepted, case, now, due_at=due_at, actor=doing.seat, text=doing.text, changes=changes)
+
+
+def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
+    """The clock of a ticket in work: the handler's limit if it is still to come, the owner's, or the next reminder."""
+    if not in_time(case, now):
+        return next_reminder(case, town, now)
+    if handler and handler.due_by and now < handler.due_by:
+        return handler.due_by
+    return case.ticket.resolve_by
+
+
+def _resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """Done, by owner or handler; who resolves without accepting first has accepted by that."""
+    before = Change(case)
+    if not doing.seat.accepted_at:
+        before = _accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
+    due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
+    changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False}
+    return before.then(
+        happen(TicketResolved, before.case, now, due_at=due_at, actor=doing.seat, text=doing.text, changes=changes)
+    )
+
+
+def _hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """A handler gives it back to the owner; an owner to the level above, and works on until somebody there accepts."""
+    ticket = case.ticket
+    counted = {"hand_backs": ticket.hand_backs + 1}
+    if not is_owner(ticket, doing.seat):
+        changes = {**counted, "handler": ticket.owner}
+        return happen(
+            TicketHandedBack,
+            case,
+            now,
+            due_at=case.due_at if ticket.status is Status.ASSIGNED else _work_due(case, ticket.owner, town, now),
+            actor=doing.seat,
+            text=doing.text,
+            changes=changes,
+        )
+    given_back = doing.seat.model_copy(update={"handed_back_at": now})
+    handler = ticket.handler if ticket.handler and not is_owner(ticket, ticket.handler) else given_back
+    handed_back = happen(
+        TicketHandedBack,
+        case,
+        now,
+        due_at=case.due_at,
+        actor=doing.seat,
+        text=doing.text,
+        changes={**counted, "owner": given_back, "handler": handler},
+    )
+    return handed_back.then(climb(handed_back.case, Reason.HANDED_BACK, town, now))
+
+
+def _escalate(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    return climb(case, Reason.ASKED, town, now, actor=doing.seat, text=doing.text)
+
+
+def _note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
+    return happen(TicketNoted, case, now, due_at=case.due_at, actor=doing.seat, text=doing.text)
+
+
+def _assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
+    """交办: the work goes down, the owner goes on answering for it; assigning is accepting."""
+    if doing.to is None:
+        return Refusal.TO_MISSING
+    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy), town))
+    if post is None:
+        return Refusal.NO_SUCH_POST
+    accepted = Change(case)
+    if not doing.seat.accepted_at:
+        accepted = _accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
+    ticket = accepted.case.ticket
+    assert ticket.resolve_by is not None
+    handler = seat(post, town, next_assignment(ticket), now).model_copy(
+        update={"due_by": handler_term(case.policy, now, ticket.resolve_by)}
+    )
+    return accepted.then(
+        happen(
+            TicketAssigned,
+            accepted.case,
+            now,
+            due_at=_work_due(accepted.case, handler, town, now),
+            actor=doing.seat,
+            text=doing.text,
+            changes={"handler": handler},
+            reason=Reason.ASSIGNED_DOWN,
+        )
+    )
+
+
+def _named(to: str, posts: tuple[Post, ...]) -> Post | None:
+    """The post with that code, or the nearest of that role."""
+    return next((post for post in posts if to in (post.code, post.role)), None)
+
+
+EFFECTS: dict[Action, Callable[[Case, Doing, Town, datetime], Change | Refusal]] = {
+    Action.ACCEPT: _accept,
+    Action.RESOLVE: _resolve,
+    Action.HAND_BACK: _hand_back,
+    Action.ESCALATE: _escalate,
+    Action.NOTE: _note,
+    Action.ASSIGN: _assign,
+}

@@ -1,0 +1,92 @@
+"""The open case: the ticket, the policy stamped on it, and the moment when its clock next rings."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import Any, TypeVar
+
+from services.routing.domain.terms import PostTime
+from shared.calendar import WorkTime
+from shared.contracts.directory import Calendar, Holidays, Limit, Policy, Post, Shift
+from shared.contracts.events import Actor, TicketEvent
+from shared.contracts.ticket import FreeText, Seat, Ticket
+from shared.directory import Town
+
+E = TypeVar("E", bound=TicketEvent)
+
+ROUND_THE_CLOCK = WorkTime(
+    Calendar(
+        code="round-the-clock",
+        name="全天候",
+        weekdays={day: (Shift(opens=time.min, closes=time.min),) for day in range(1, 8)},
+        holidays=False,
+    ),
+    Holidays(first_year=1, last_year=1, rest_days=frozenset(), work_days=frozenset()),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """``due_at``: the one running clock; None when nothing is owed any more."""
+
+    ticket: Ticket
+    policy: Policy
+    due_at: datetime | None
+
+    @property
+    def budget(self) -> Limit:
+        return self.policy.budgets[self.ticket.urgency]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a rule has decided: the case after it, and what to tell the world, in order."""
+
+    case: Case
+    events: tuple[TicketEvent, ...] = ()
+
+    def then(self, other: "Change") -> "Change":
+        return Change(other.case, self.events + other.events)
+
+
+def happen(
+    kind: type[E],
+    case: Case,
+    now: datetime,
+    *,
+    due_at: datetime | None,
+    actor: Seat | None = None,
+    text: FreeText | None = None,
+    changes: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Change:
+    """One event: the ticket with ``changes`` and the next version, the clock at ``due_at``."""
+    ticket = case.ticket.model_copy(update={**(changes or {}), "version": case.ticket.version + 1})
+    who = Actor(post=actor.post, role=actor.role) if actor else None
+    event = kind(at=now, ticket=ticket, actor=who, text=text, **fields)
+    return Change(replace(case, ticket=ticket, due_at=due_at), (event,))
+
+
+def seat(post: Post, town: Town, assignment: int, now: datetime) -> Seat:
+    """The post as it takes its seat at a ticket."""
+    return Seat(post=post.code, role=post.role, name=town.post_name(post), assignment=assignment, since=now)
+
+
+def next_assignment(ticket: Ticket) -> int:
+    """The number of the next time that the ticket is given to a post."""
+    return max((each.assignment for each in (ticket.owner, ticket.handler) if each), default=0) + 1
+
+
+def post_time(post: Post, town: Town) -> PostTime:
+    role = town.role(post.role)
+    return PostTime(town.work_time(post.calendar), volunteer=bool(role and role.volunteer))
+
+
+def work_time_of(who: Seat | None, town: Town) -> WorkTime:
+    """The calendar of a seat's post; round the clock where the post has left the directory."""
+    post = town.post(who.post) if who else None
+    return town.work_time(post.calendar) if post else ROUND_THE_CLOCK
+
+
+def in_time(case: Case, now: datetime) -> bool:
+    """Whether the owner still has time to resolve."""
+    return case.ticket.resolve_by is None or now < case.ticket.resolve_by

@@ -1,0 +1,54 @@
+"""A ticket climbs: the level above becomes owner, the handler works on until the new owner assigns another."""
+
+from datetime import datetime
+from typing import Any
+
+from services.routing.domain.case import Case, Change, happen, next_assignment, post_time, seat, work_time_of
+from services.routing.domain.ladder import Found, matter_of, owner_above
+from services.routing.domain.terms import terms
+from services.routing.domain.told import told
+from shared.contracts.events import TicketEscalated, TicketOverdue, TicketReminded
+from shared.contracts.ticket import FreeText, Seat
+from shared.contracts.vocabulary import Reason, Status
+from shared.directory import Town
+
+
+def climb(
+    case: Case, reason: Reason, town: Town, now: datetime, *, actor: Seat | None = None, text: FreeText | None = None
+) -> Change:
+    """To the next level that has somebody; at the top the ticket stays, is marked overdue and reminded."""
+    found = owner_above(matter_of(case.ticket, case.policy), case.ticket.level, reason, town)
+    if found is None:
+        return _remind_top(case, reason, town, now)
+    changes, due_at = _new_owner(case, found, town, now)
+    return happen(TicketEscalated, case, now, due_at=due_at, actor=actor, text=text, changes=changes, steps=found[1])
+
+
+def _new_owner(case: Case, found: Found, town: Town, now: datetime) -> tuple[dict[str, Any], datetime]:
+    ticket, (post, steps) = case.ticket, found
+    level = steps[-1].level
+    limits = terms(case.policy, case.budget, level, ticket.opened_at, now, post_time(post, town))
+    owner = seat(post, town, next_assignment(ticket), now)
+    changes = {
+        "status": Status.ASSIGNED,
+        "level": level,
+        "owner": owner,
+        "accept_by": limits.accept_by,
+        "resolve_by": limits.resolve_by,
+        "provisional": limits.provisional,
+        "overdue": False,
+        "escalations": ticket.escalations + len(steps),
+        **told(matter_of(ticket, case.policy), level, owner, town),
+    }
+    return changes, limits.accept_by
+
+
+def _remind_top(case: Case, reason: Reason, town: Town, now: datetime) -> Change:
+    """The public mark at first, then a reminder at the start of each of the owner's working days."""
+    kind = TicketReminded if case.ticket.overdue else TicketOverdue
+    return happen(kind, case, now, due_at=next_reminder(case, town, now), changes={"overdue": True}, reason=reason)
+
+
+def next_reminder(case: Case, town: Town, now: datetime) -> datetime:
+    """The start of the owner's next working day."""
+    return work_time_of(case.ticket.owner, town).next_start(now)

@@ -1,0 +1,132 @@
+"""Who answers for a ticket at each rung, and who may be given the work."""
+
+from dataclasses import dataclass
+
+from shared.contracts.directory import Policy, Post
+from shared.contracts.events import Step
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Reason
+from shared.directory import Town
+
+Found = tuple[Post, tuple[Step, ...]]
+"""An owner, and the steps that led to its rung."""
+
+
+class NoOwnerLeft(Exception):
+    """Nobody holds a post at any rung. A checked directory has its top post held."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What decides who owns: the policy in force, the matter, the place, the role complained of (if any)."""
+
+    policy: Policy
+    name: str
+    place: str
+    about_role: str | None
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The rungs from the bottom up."""
+        return tuple(rung.level for rung in self.policy.ladder)
+
+    @property
+    def start(self) -> int:
+        """The rung where such matters start."""
+        return self.levels.index(self.policy.rules[self.name].start or self.levels[0])
+
+    @property
+    def barred(self) -> str | None:
+        """The role that may not own: the one complained of, but at the top, above which there is nobody."""
+        return None if self.about_role in self.roles_at(self.levels[-1]) else self.about_role
+
+    @property
+    def complained_of(self) -> int:
+        """The rung of the post complained of, -1 where there is none: a complaint goes above it, so that nobody
+        judges himself."""
+        return min(max(rungs_of(self.policy, self.about_role), default=-1), len(self.levels) - 2)
+
+    def roles_at(self, level: str) -> tuple[str, ...]:
+        """The roles that own such matters at a rung, the first choice first."""
+        return self.policy.rules[self.name].owners.get(level, ())
+
+
+def matter_of(ticket: Ticket, policy: Policy) -> Matter:
+    return Matter(policy, ticket.matter, ticket.place.code, ticket.about_role)
+
+
+def owner_at(matter: Matter, level: str, town: Town) -> Post | None:
+    """The post that owns at a rung: of its roles the first whose nearest post is held."""
+    for role in matter.roles_at(level):
+        post = town.nearest_post(role, matter.place)
+        if post and town.held(post) and role != matter.barred:
+            return post
+    return None
+
+
+def first_owner(matter: Matter, town: Town) -> Found:
+    """The owner at the rung where such matters start, or at the next one up that has somebody.
+
+    Raises ``NoOwnerLeft``.
+    """
+    found = _walk(matter, matter.start, town)
+    if found is None:
+        raise NoOwnerLeft(f"{matter.place}: {matter.name}")
+    return found
+
+
+def owner_above(matter: Matter, level: str, reason: Reason, town: Town) -> Found | None:
+    """The next owner above a rung that is left for ``reason``; None where nobody is above."""
+    here = matter.levels.index(level)
+    if here + 1 == len(matter.levels):
+        return None
+    found = _walk(matter, here + 1, town)
+    if found is None:
+        return None
+    post, steps = found
+    return post, (Step(from_level=level, level=matter.levels[here + 1], reason=reason), *steps)
+
+
+def _walk(matter: Matter, rung: int, town: Town) -> Found | None:
+    """The first owner from ``rung`` upwards; each rung passed over is a step with its reason (三无: nobody there)."""
+    steps: list[Step] = []
+    levels, complained_of = matter.levels, matter.complained_of
+    for at in range(rung, len(levels)):
+        post = owner_at(matter, levels[at], town)
+        if post and at > complained_of:
+            return post, tuple(steps)
+        reason = Reason.ABOUT_OWN_POST if at <= complained_of else Reason.POST_VACANT
+        if at + 1 < len(levels):
+            steps.append(Step(from_level=levels[at], level=levels[at + 1], reason=reason))
+    return None
+
+
+def rungs_of(policy: Policy, role: str | None) -> list[int]:
+    """The rungs (0 is the bottom) at which a role owns any matter; none for organisations and the like."""
+    return [
+        at
+        for at, rung in enumerate(policy.ladder)
+        if any(role in rule.owners.get(rung.level, ()) for rule in policy.rules.values())
+    ]
+
+
+def assignable(ticket: Ticket, matter: Matter, town: Town) -> tuple[Post, ...]:
+    """The posts that the owner may give the work to (交办), nearest the door first.
+
+    Held posts on the door's path: organisations always, officials of the owner's rung and below, but nobody who
+    owns this matter at the owner's rung or above, nor whom the complaint is about.
+    """
+    here = matter.levels.index(ticket.level)
+    owners = {role for level in matter.levels[here:] for role in matter.roles_at(level)}
+    barred = owners | {matter.about_role}
+    return tuple(
+        post
+        for place in town.chain(ticket.place.code)
+        for post in town.posts_at(place.code)
+        if town.held(post) and post.role not in barred and _works_below(town.directory.policy, post.role, here)
+    )
+
+
+def _works_below(policy: Policy, role: str, here: int) -> bool:
+    rungs = rungs_of(policy, role)
+    return not rungs or (here > 0 and min(rungs) <= here)

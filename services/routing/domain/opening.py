@@ -1,0 +1,98 @@
+"""A case opens: from a submission to its first owner and a running clock."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from services.routing.domain.case import Case, Change, happen, post_time, seat
+from services.routing.domain.ladder import first_owner, matter_of
+from services.routing.domain.terms import terms
+from services.routing.domain.told import told
+from shared.contracts.commands import SubmitTicket
+from shared.contracts.directory import Category, Policy, Rule
+from shared.contracts.events import TicketAssigned, TicketEscalated, TicketSubmitted
+from shared.contracts.ticket import FreeText, PlaceRef, Ticket
+from shared.contracts.vocabulary import Status, Urgency
+from shared.directory import OTHER, Town
+from shared.ids import ticket_code
+
+
+class UnknownDoor(Exception):
+    """The directory in force does not have that door (yet)."""
+
+
+def open_case(command: SubmitTicket, town: Town, now: datetime, free_text: Callable[[str], FreeText]) -> Change:
+    """Submitted, and assigned at once. Raises ``UnknownDoor``; ``NoOwnerLeft`` where nobody holds any post."""
+    place = town.door(command.door_code)
+    if place is None:
+        raise UnknownDoor(command.door_code)
+    category = town.category(command.category) or town.category(OTHER)
+    assert category is not None
+    rule, policy = town.rule_for(category.code), town.directory.policy
+    ticket = _ticket(command, category, rule, policy, town.place_ref(place.code), free_text)
+    stamped = stamp(policy, rule, ticket.urgency)
+    submitted = happen(TicketSubmitted, Case(ticket, stamped, None), now, due_at=now)
+    return submitted.then(_assign(submitted.case, town, now))
+
+
+def stamp(policy: Policy, rule: Rule, urgency: Urgency) -> Policy:
+    """The part of the policy that concerns one ticket: what is edited later moves no running clock."""
+    return policy.model_copy(
+        update={"rules": {rule.matter: rule}, "budgets": {urgency: policy.budgets[urgency]}},
+    )
+
+
+def _ticket(
+    command: SubmitTicket,
+    category: Category,
+    rule: Rule,
+    policy: Policy,
+    place: PlaceRef,
+    free_text: Callable[[str], FreeText],
+) -> Ticket:
+    return Ticket(
+        id=command.ticket_id,
+        code=ticket_code(command.ticket_id),
+        version=0,
+        status=Status.SUBMITTED,
+        level=rule.start or policy.ladder[0].level,
+        place=place,
+        category=category.code,
+        matter=rule.matter,
+        kind=command.kind,
+        urgency=command.urgency or category.urgency,
+        visibility=rule.visibility,
+        title=command.title,
+        description=free_text(command.description),
+        location_note=free_text(command.location_note) if command.location_note else None,
+        anonymous=command.anonymous,
+        reporter_ref=command.reporter_ref,
+        about_role=command.about_role,
+        photos=command.photos,
+        source=command.source,
+        external_ref=command.external_ref,
+        policy=f"{policy.name}@{policy.version}",
+        opened_at=command.submitted_at,
+    )
+
+
+def _assign(case: Case, town: Town, now: datetime) -> Change:
+    ticket = case.ticket
+    matter = matter_of(ticket, town.directory.policy)
+    post, steps = first_owner(matter, town)
+    level = steps[-1].level if steps else ticket.level
+    limits = terms(case.policy, case.budget, level, ticket.opened_at, now, post_time(post, town))
+    owner = seat(post, town, 1, now)
+    changes = {
+        "status": Status.ASSIGNED,
+        "level": level,
+        "owner": owner,
+        "handler": owner,
+        "accept_by": limits.accept_by,
+        "resolve_by": limits.resolve_by,
+        "provisional": limits.provisional,
+        "escalations": len(steps),
+        **told(matter, level, owner, town),
+    }
+    if steps:
+        return happen(TicketEscalated, case, now, due_at=limits.accept_by, changes=changes, steps=steps)
+    return happen(TicketAssigned, case, now, due_at=limits.accept_by, changes=changes)

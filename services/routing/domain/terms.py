@@ -1,0 +1,87 @@
+"""Until when: the limits of a rung, from the policy stamped on the ticket and the calendar of the post.
+
+The ladder splits the whole budget: a rung's share ends where the shares up to it end, counted from the opening. So
+an early climb leaves the unused time to the levels above, and no time is counted twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
+
+from shared.calendar import Due, WorkTime
+from shared.contracts.directory import Limit, Policy
+from shared.contracts.vocabulary import Unit
+
+MINUTES_AN_HOUR = 60
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The owner's limits at a rung. ``provisional``: one lies beyond the known holidays."""
+
+    accept_by: datetime
+    resolve_by: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class PostTime:
+    """How a post keeps time: its calendar, and whether it is a volunteer's."""
+
+    work_time: WorkTime
+    volunteer: bool
+
+
+def terms(policy: Policy, budget: Limit, level: str, opened_at: datetime, now: datetime, post: PostTime) -> Terms:
+    """The limits of a post that gets the ticket at ``now``.
+
+    The time to resolve is never shorter than the time to accept: whoever gets a ticket late, or may only be asked
+    in some hours, has at least that.
+    """
+    accept = _accept(policy, budget, level, now, post)
+    resolve = _resolve(policy, budget, level, opened_at, post.work_time)
+    return Terms(accept.at, max(resolve.at, accept.at), accept.provisional or resolve.provisional)
+
+
+def _resolve(policy: Policy, budget: Limit, level: str, opened_at: datetime, work_time: WorkTime) -> Due:
+    """The end of the shares up to and with ``level``. A part of a day counts as a day: a term has whole days."""
+    amount = _share_up_to(policy, level) * budget.amount
+    if budget.unit is Unit.WORKING_HOURS:
+        return work_time.add_open_minutes(opened_at, float(amount * MINUTES_AN_HOUR))
+    return work_time.add(opened_at, Limit(amount=ceil(amount), unit=budget.unit))
+
+
+def _accept(policy: Policy, budget: Limit, level: str, now: datetime, post: PostTime) -> Due:
+    """A part of the rung's own share, at least some minutes; a volunteer is never asked within minutes.
+
+    Minutes run at every hour of the year; all else runs in the post's own hours, where a day is its working day.
+    """
+    own = policy.accept_share * _own_share(policy, level) * budget.amount
+    a_day = post.work_time.day_minutes
+    factor = {Unit.MINUTES: 1, Unit.WORKING_HOURS: MINUTES_AN_HOUR, Unit.WORKING_DAYS: a_day, Unit.CALENDAR_DAYS: a_day}
+    minutes = max(float(own * factor[budget.unit]), float(policy.accept_at_least_minutes))
+    if post.volunteer:
+        return post.work_time.add_open_minutes(now, max(minutes, float(policy.volunteer_accept_at_least_minutes)))
+    if budget.unit is Unit.MINUTES:
+        return Due(now + timedelta(minutes=minutes), provisional=False)
+    return post.work_time.add_open_minutes(now, minutes)
+
+
+def handler_term(policy: Policy, now: datetime, resolve_by: datetime) -> datetime:
+    """The limit of a handler who is given the work now: a part of what the owner has left, never beyond it."""
+    left = max(resolve_by - now, timedelta(0))
+    return now + left * float(policy.handler_share)
+
+
+def _own_share(policy: Policy, level: str) -> Fraction:
+    return next(rung.share for rung in policy.ladder if rung.level == level)
+
+
+def _share_up_to(policy: Policy, level: str) -> Fraction:
+    total = Fraction(0)
+    for rung in policy.ladder:
+        total += rung.share
+        if rung.level == level:
+            return total
+    raise ValueError(f"{level} is no rung of {policy.name}")

@@ -1,0 +1,120 @@
+"""What routing does when it hears something: one transaction each, state and messages together."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from services.routing import store
+from services.routing.domain import actions
+from services.routing.domain.case import Case, Change
+from services.routing.domain.ladder import assignable, matter_of
+from services.routing.domain.opening import open_case
+from services.routing.domain.ticking import tick, unreachable
+from services.routing.store import Stored
+from shared import chain, trace
+from shared.bus.outbox import Work
+from shared.contracts.commands import Act, Acted, Refused, SubmitTicket
+from shared.contracts.envelope import Envelope
+from shared.contracts.events import PostUnreachable, TicketEvent
+from shared.contracts.queries import Offer, PostChoice
+from shared.contracts.vocabulary import Refusal
+from shared.directory import Town
+
+BITE = 500
+"""Due cases taken at once: large enough that a statement costs little, small enough that others get their turn."""
+
+
+def open_cases(
+    work: Work, submissions: Sequence[tuple[Envelope, SubmitTicket]], town: Town, now: datetime, key: bytes
+) -> None:
+    """Open a case for each submission that has none yet; a repeat changes nothing."""
+    there = store.known(work.connection, (command.ticket_id for _, command in submissions))
+    fresh: dict[UUID, tuple[str, Stored, tuple[TicketEvent, ...]]] = {}
+    for envelope, command in submissions:
+        if command.ticket_id not in there and command.ticket_id not in fresh:
+            change = open_case(command, town, now, partial(chain.free_text, key=key))
+            fresh[command.ticket_id] = (envelope.traceparent, *_sealed(change, "", key))
+    opened = store.insert(work.connection, [stored for _, stored, _ in fresh.values()])
+    for id, (traceparent, _, events) in fresh.items():
+        if id in opened:
+            with trace.bound(traceparent, str(id)):
+                _say(work, events)
+
+
+def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
+    """Carry out a staff action, or refuse it; a repeat of its ``action_id`` gets the answer of the first time."""
+    stored = store.lock(work.connection, wish.ticket_id)
+    if stored is None:
+        return Acted(refused=Refused(reason=Refusal.UNKNOWN_TICKET, ticket=None))
+    if before := store.answer(work.connection, wish.ticket_id, wish.action_id):
+        return before
+    outcome = _attempt(stored.case, wish, town, now, key)
+    if isinstance(outcome, Refusal):
+        acted = Acted(refused=Refused(reason=outcome, ticket=stored.case.ticket))
+    else:
+        _commit(work, [(stored, outcome)], key)
+        acted = Acted(ticket=outcome.case.ticket)
+    store.keep_answer(work.connection, wish.ticket_id, wish.action_id, acted)
+    return acted
+
+
+def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
+    seat = actions.seat_of(case.ticket, wish.post, wish.assignment)
+    if seat is None:
+        return Refusal.NOT_YOURS
+    text = chain.free_text(wish.text, key) if wish.text else None
+    return actions.act(case, actions.Doing(wish.action, seat, text, wish.to), town, now)
+
+
+def offer(connection: Connection, ticket_id: UUID, post: str, assignment: int, town: Town, now: datetime) -> Offer:
+    """What a seat may do now, for the page behind an action link."""
+    stored = store.read(connection, ticket_id)
+    if stored is None:
+        return Offer(ticket=None, refused=Refusal.UNKNOWN_TICKET)
+    case, ticket = stored.case, stored.case.ticket
+    seat = actions.seat_of(ticket, post, assignment)
+    if seat is None:
+        return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
+    choices = assignable(ticket, matter_of(ticket, case.policy), town) if actions.is_owner(ticket, seat) else ()
+    return Offer(
+        ticket=ticket,
+        actions=actions.open_actions(case, seat, town, now),
+        posts=tuple(PostChoice(post=each.code, name=town.post_name(each)) for each in choices),
+    )
+
+
+def ring_due(work: Work, town: Town, now: datetime, key: bytes) -> int:
+    """Do what is due for a bite of cases; says how many there were."""
+    due = store.lock_due(work.connection, now, BITE)
+    _commit(work, [(stored, tick(stored.case, town, now)) for stored in due], key)
+    return len(due)
+
+
+def pass_over_unreachable(work: Work, news: PostUnreachable, town: Town, now: datetime, key: bytes) -> None:
+    """Notify could reach nobody at a post: the ticket does not wait for it."""
+    if stored := store.lock(work.connection, news.ticket_id):
+        _commit(work, [(stored, unreachable(stored.case, news, town, now))], key)
+
+
+def _commit(work: Work, changes: Iterable[tuple[Stored, Change]], key: bytes) -> None:
+    sealed = [_sealed(change, stored.hash, key) for stored, change in changes if change.events]
+    store.update(work.connection, [stored for stored, _ in sealed])
+    for stored, events in sealed:
+        with trace.bound(trace.current(), str(stored.case.ticket.id)):
+            _say(work, events)
+
+
+def _sealed(change: Change, head: str, key: bytes) -> tuple[Stored, tuple[TicketEvent, ...]]:
+    events: list[TicketEvent] = []
+    for event in change.events:
+        events.append(chain.seal(event, head, key))
+        head = events[-1].hash
+    return Stored(change.case, head), tuple(events)
+
+
+def _say(work: Work, events: Iterable[TicketEvent]) -> None:
+    for event in events:
+        work.say(event, id=event.id, subject=event.ticket.id, time=event.at)

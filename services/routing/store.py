@@ -1,0 +1,151 @@
+"""Routing's tables and the few ways to read and write them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Index, String, Table, Text, Uuid, bindparam, select
+
+from services.routing.domain.case import Case
+from shared.bus.outbox import outbox_table
+from shared.contracts.commands import Acted
+from shared.contracts.directory import Policy
+from shared.contracts.queries import Head
+from shared.contracts.ticket import Ticket
+from shared.db import Moment, metadata, upsert
+from shared.directory_store import directory_table
+
+tables = metadata()
+
+cases = Table(
+    "cases",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("code", String(20), nullable=False, unique=True),
+    Column("due_at", Moment),
+    Column("hash", String(64), nullable=False),
+    Column("ticket", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+)
+Index(
+    "ix_cases_due_at",
+    cases.c.due_at,
+    sqlite_where=cases.c.due_at.isnot(None),
+    postgresql_where=cases.c.due_at.isnot(None),
+)
+
+answers = Table(
+    "answers",
+    tables,
+    Column("ticket_id", Uuid, primary_key=True),
+    Column("action_id", Uuid, primary_key=True),
+    Column("answer", Text, nullable=False),
+)
+
+directories = directory_table(tables)
+outbox = outbox_table(tables)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A case as it stands in the table, with the head of its hash chain."""
+
+    case: Case
+    hash: str
+
+
+def insert(connection: Connection, fresh: Sequence[Stored]) -> set[UUID]:
+    """Insert cases that are not there; says which were not."""
+    if not fresh:
+        return set()
+    statement = upsert(cases, connection).on_conflict_do_nothing(index_elements=[cases.c.id]).returning(cases.c.id)
+    return set(connection.execute(statement, [_row(each) for each in fresh]).scalars())
+
+
+def known(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the ids that have a case."""
+    return set(connection.execute(select(cases.c.id).where(cases.c.id.in_(list(ids)))).scalars())
+
+
+def lock(connection: Connection, id: UUID) -> Stored | None:
+    """The case, locked until the transaction ends (SQLite has one writer anyway)."""
+    row = connection.execute(select(cases).where(cases.c.id == id).with_for_update()).first()
+    return _stored(row.ticket, row.policy, row.due_at, row.hash) if row else None
+
+
+def read(connection: Connection, id: UUID) -> Stored | None:
+    """The case as it stands, not locked."""
+    row = connection.execute(select(cases).where(cases.c.id == id)).first()
+    return _stored(row.ticket, row.policy, row.due_at, row.hash) if row else None
+
+
+def lock_due(connection: Connection, now: datetime, limit: int) -> list[Stored]:
+    """Some of the cases whose clock has rung, the longest overdue first, but those that another replica holds."""
+    due = (
+        select(cases)
+        .where(cases.c.due_at <= now)
+        .order_by(cases.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_stored(row.ticket, row.policy, row.due_at, row.hash) for row in connection.execute(due)]
+
+
+def oldest_due(connection: Connection) -> datetime | None:
+    """When the next clock rings, or should have rung."""
+    return connection.execute(
+        select(cases.c.due_at).where(cases.c.due_at.isnot(None)).order_by(cases.c.due_at)
+    ).scalar()
+
+
+def update(connection: Connection, changed: Sequence[Stored]) -> None:
+    """Write cases that were locked before."""
+    if not changed:
+        return
+    statement = (
+        cases.update()
+        .where(cases.c.id == bindparam("key"))
+        .values({name: bindparam(name) for name in ("due_at", "hash", "ticket")})
+    )
+    rows = [_row(each) for each in changed]
+    connection.execute(
+        statement, [{"key": row["id"], **{n: row[n] for n in ("due_at", "hash", "ticket")}} for row in rows]
+    )
+
+
+def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Acted | None:
+    """What was answered to that action before."""
+    found = connection.execute(
+        select(answers.c.answer).where(answers.c.ticket_id == ticket_id, answers.c.action_id == action_id)
+    ).scalar()
+    return Acted.model_validate_json(found) if found else None
+
+
+def keep_answer(connection: Connection, ticket_id: UUID, action_id: UUID, acted: Acted) -> None:
+    connection.execute(
+        answers.insert().values(ticket_id=ticket_id, action_id=action_id, answer=acted.model_dump_json())
+    )
+
+
+def heads(connection: Connection, after: UUID | None, limit: int) -> list[Head]:
+    """The heads of the chains, by id."""
+    query = select(cases).order_by(cases.c.id).limit(limit)
+    rows = connection.execute(query.where(cases.c.id > after) if after else query)
+    return [Head(ticket=Ticket.model_validate_json(row.ticket), hash=row.hash, due_at=row.due_at) for row in rows]
+
+
+def _row(stored: Stored) -> dict[str, object]:
+    case = stored.case
+    return {
+        "id": case.ticket.id,
+        "code": case.ticket.code,
+        "due_at": case.due_at,
+        "hash": stored.hash,
+        "ticket": case.ticket.model_dump_json(),
+        "policy": case.policy.model_dump_json(),
+    }
+
+
+def _stored(ticket: str, policy: str, due_at: datetime | None, hash: str) -> Stored:
+    return Stored(Case(Ticket.model_validate_json(ticket), Policy.model_validate_json(policy), due_at), hash)
