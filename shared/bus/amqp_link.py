@@ -1,0 +1,267 @@
+"""One connection of a service's process to the broker, read by a thread of its own, written to under a lock.
+
+Built on ``threading``, which is green after eventlet's patching: so it also works where nothing is patched. The only
+file that knows py-amqp.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import takewhile
+from queue import Empty, Queue
+from typing import Any
+
+import amqp
+import structlog
+from amqp import spec
+from amqp.exceptions import AMQPError
+from kombu.utils.url import parse_url
+
+from shared.bus import topology
+from shared.contracts.envelope import CONTENT_TYPE
+
+log = structlog.get_logger()
+
+HEARTBEAT = 30
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 5.0  # how often, at least, the reader looks after heartbeats; also the limit of one write
+CONFIRM_TIMEOUT = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+PERSISTENT = 2
+
+
+class LinkLost(Exception):
+    """The connection is over. What was not acknowledged comes again, what was not confirmed may have arrived."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message as it came, undecoded."""
+
+    tag: int
+    body: bytes
+    headers: dict[str, Any]
+    properties: dict[str, Any]
+    routing_key: str
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    exchange: str
+    routing_key: str
+    body: bytes
+    message_id: str
+    headers: dict[str, Any] = field(default_factory=dict)
+    content_type: str = CONTENT_TYPE
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        return self.exchange, self.routing_key, self.message_id
+
+
+class _Bunch:
+    """Messages published together, until the last of them is confirmed. ``problems``: why not, one for each."""
+
+    def __init__(self, messages: Sequence[Outgoing], first_tag: int) -> None:
+        self.pending = {first_tag + at: at for at in range(len(messages))}
+        self.messages = messages
+        self.problems: list[str | None] = [None] * len(messages)
+        self.done = threading.Event()
+
+    def settle(self, tag: int, multiple: bool, problem: str | None) -> None:
+        for each in list(takewhile(lambda other: other <= tag, self.pending)) if multiple else [tag]:
+            at = self.pending.pop(each, None)
+            if at is not None and problem:
+                self.problems[at] = problem
+        if not self.pending:
+            self.done.set()
+
+    def returned(self, problem: str, name: tuple[str, str, str]) -> None:
+        for at in self.pending.values():
+            if self.messages[at].name == name:
+                self.problems[at] = problem
+
+
+class Link:
+    """Connects at once, declares the topology and begins to consume ``queue``, where one is named, with at most
+    ``prefetch`` messages unacknowledged. Raises ``LinkLost`` there and in every method.
+    """
+
+    def __init__(self, uri: str, queue: str | None = None, prefetch: int = 0) -> None:
+        self._inbox: Queue[Delivery | None] = Queue()
+        self._writing = threading.Lock()
+        self._publishing = threading.Lock()
+        self._bunch = _Bunch((), 1)
+        self._last_tag = 0
+        self._lost: str | None = None
+        self._closing = False
+        try:
+            self._connection = _connect(uri)
+            self._channel = self._open_channel()
+            self._confirmed = self._open_channel()
+            for step in topology.steps("type"):
+                getattr(self._channel, step.method)(**step.arguments)
+            self._confirmed.confirm_select()
+            if queue is not None:
+                self._channel.basic_qos(0, prefetch, False)
+                self._channel.basic_consume(queue, callback=self._on_delivery)
+        except (OSError, AMQPError) as error:
+            raise LinkLost(repr(error)) from error
+        events = self._confirmed.events
+        events["basic_ack"].add(lambda tag, multiple: self._bunch.settle(tag, multiple, None))
+        events["basic_nack"].add(lambda tag, multiple: self._bunch.settle(tag, multiple, "refused by the broker"))
+        events["basic_return"].add(self._on_returned)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def take(self, limit: int, linger: float, wait: float = 0.5) -> list[Delivery]:
+        """Up to ``limit`` messages, collected for ``linger`` seconds after the first; none after ``wait`` seconds."""
+        taken: list[Delivery] = []
+        deadline = time.monotonic() + wait
+        while len(taken) < limit:
+            self.check()
+            try:
+                delivery = self._inbox.get(timeout=max(deadline - time.monotonic(), 0))
+            except Empty:
+                break
+            if delivery is not None:
+                if not taken:
+                    deadline = time.monotonic() + linger
+                taken.append(delivery)
+        return taken
+
+    def ack(self, tag: int, *, multiple: bool = False) -> None:
+        with self._write():
+            self._channel.basic_ack(tag, multiple=multiple)
+
+    def publish(self, messages: Sequence[Outgoing]) -> list[str | None]:
+        """Publish all, then wait for all confirms. For each message None, or why the broker did not take it."""
+        with self._publishing:
+            bunch = self._bunch = _Bunch(messages, self._last_tag + 1)
+            self._last_tag += len(messages)
+            with self._write():
+                for each in messages:
+                    self._confirmed.basic_publish(_persistent(each), each.exchange, each.routing_key, mandatory=True)
+            if not bunch.done.wait(CONFIRM_TIMEOUT):
+                self._lose(f"no confirm within {CONFIRM_TIMEOUT} s")
+            self.check()
+            return bunch.problems
+
+    def reply(self, routing_key: str, body: bytes, correlation_id: str | None) -> None:
+        """Answer a call. Nobody waits for a confirm: whoever asked has a time limit."""
+        message = amqp.Message(body, content_type="application/json", correlation_id=correlation_id)
+        with self._write():
+            self._channel.basic_publish(message, topology.CALLS, routing_key)
+
+    def check(self) -> None:
+        if self._lost is not None:
+            raise LinkLost(self._lost)
+
+    def close(self) -> None:
+        """Polite and soon; what is unacknowledged goes back to its queue."""
+        self._closing = True
+        if self._lost is None:
+            try:
+                with self._write():
+                    self._connection.send_method(spec.Connection.Close, "BsBB", (0, "", 0, 0))
+            except LinkLost:
+                pass
+        self._reader.join(READ_TIMEOUT + 1)
+
+    @contextmanager
+    def _write(self) -> Iterator[None]:
+        with self._writing:
+            self.check()
+            try:
+                yield
+            except (OSError, AMQPError) as error:
+                self._lose(repr(error))
+                raise LinkLost(repr(error)) from error
+
+    def _open_channel(self) -> Any:
+        channel = self._connection.channel()
+        channel.auto_decode = False
+        return channel
+
+    def _read(self) -> None:
+        """The reader's thread: dispatches what comes in, and keeps the heartbeats going while handlers work."""
+        ticked = time.monotonic()
+        reason = "closed"
+        try:
+            while not self._closing:
+                with suppress(TimeoutError):
+                    self._connection.drain_events(timeout=READ_TIMEOUT)
+                if time.monotonic() - ticked >= READ_TIMEOUT and not self._closing:
+                    ticked = time.monotonic()
+                    with self._writing:
+                        self._connection.heartbeat_tick()
+            if self._lost is None and self._connection.connected:
+                self._connection.drain_events(timeout=1)  # the broker's answer to our goodbye
+        except (OSError, AMQPError) as error:
+            reason = repr(error)
+        finally:
+            self._lose(reason)
+            self._connection.collect()
+
+    def _lose(self, reason: str) -> None:
+        if self._lost is None:
+            self._lost = reason
+            self._inbox.put(None)
+            self._bunch.done.set()
+
+    def _on_delivery(self, message: Any) -> None:
+        info, properties = message.delivery_info, message.properties
+        headers = properties.get("application_headers") or {}
+        self._inbox.put(Delivery(info["delivery_tag"], bytes(message.body), headers, properties, info["routing_key"]))
+
+    def _on_returned(self, error: Exception, exchange: str, routing_key: str, message: Any) -> None:
+        self._bunch.returned(repr(error), (exchange, routing_key, message.properties.get("message_id", "")))
+
+
+def keep_linked(
+    uri: str, stopping: threading.Event, use: Callable[[Link], None], queue: str | None = None, prefetch: int = 0
+) -> None:
+    """Connect and ``use`` the link, again with back-off whenever it is lost, until ``stopping`` is set."""
+    pause = FIRST_PAUSE
+    while not stopping.is_set():
+        try:
+            link = Link(uri, queue, prefetch)
+            pause = FIRST_PAUSE
+            try:
+                use(link)
+            finally:
+                link.close()
+        except LinkLost as lost:
+            if not stopping.is_set():
+                log.warning("broker away", queue=queue, reason=str(lost), again_in=pause)
+            stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _connect(uri: str) -> Any:
+    parts = parse_url(uri)
+    connection = amqp.Connection(
+        f"{parts['hostname'] or '127.0.0.1'}:{parts['port'] or 5672}",
+        userid=parts["userid"] or "guest",
+        password=parts["password"] or "guest",
+        virtual_host=parts["virtual_host"] or "/",
+        ssl=parts["transport"] == "amqps",
+        heartbeat=HEARTBEAT,
+        connect_timeout=CONNECT_TIMEOUT,
+    )
+    # With this capability py-amqp reads from the socket before each publish, beside our reader.
+    connection.negotiate_capabilities = {**connection.negotiate_capabilities, "connection.blocked": False}
+    connection.connect()
+    return connection
+
+
+def _persistent(message: Outgoing) -> Any:
+    return amqp.Message(
+        message.body,
+        content_type=message.content_type,
+        delivery_mode=PERSISTENT,
+        message_id=message.message_id,
+        application_headers=message.headers,
+    )

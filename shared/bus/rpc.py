@@ -1,0 +1,144 @@
+"""The RPC entrypoint: nameko's wire, on a connection of its own that no message can break.
+
+nameko's own dies of a call without ``reply_to`` or ``content_type``, again after each restart. Here a call that nobody
+can be answered is parked, and one that is not understood is refused.
+"""
+
+import inspect
+import json
+import re
+import threading
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, TypeVar
+
+import structlog
+from nameko.exceptions import (
+    IncorrectSignature,
+    MalformedRequest,
+    MethodNotFound,
+    UnserializableValueError,
+    serialize,
+)
+from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
+
+from shared import trace
+from shared.bus.amqp_link import Delivery, Link, LinkLost, keep_linked
+from shared.bus.received import is_transient, parked, put_aside
+from shared.contracts.envelope import TRACEPARENT
+
+log = structlog.get_logger()
+
+TRACE = "_traceparent"
+REFUSALS = (MalformedRequest, MethodNotFound, IncorrectSignature)
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def rpc(method: Method) -> Method:
+    """Entrypoint: the method answers calls to ``<service>.<method>`` with what JSON can say."""
+
+    @wraps(method)
+    def traced(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with trace.bound(kwargs.pop(TRACE)):
+            return method(self, *args, **kwargs)
+
+    register_entrypoint(traced, Rpc())
+    return traced  # type: ignore[return-value]
+
+
+class Calls(SharedExtension):  # type: ignore[misc]
+    """Takes the calls to all methods of one service from ``rpc-<service>``."""
+
+    def __init__(self) -> None:
+        self.methods: dict[str, Rpc] = {}
+        self.quiet, self.closing = threading.Event(), threading.Event()
+        self.thread: Any = None
+
+    def start(self) -> None:
+        self.thread = self.container.spawn_managed_thread(self.run)
+
+    def stop(self) -> None:
+        """Comes after the last worker has ended, so that its answer has gone out."""
+        self.closing.set()
+        self.thread.wait()
+
+    def run(self) -> None:
+        container = self.container
+        uri, queue = container.config["AMQP_URI"], f"rpc-{container.service_name}"
+        keep_linked(uri, self.quiet, self.serve, queue, container.max_workers)
+
+    def serve(self, link: Link) -> None:
+        while not self.quiet.is_set():
+            for delivery in link.take(1, 0):
+                self.dispatch(link, delivery)
+        self.closing.wait()
+
+    def dispatch(self, link: Link, delivery: Delivery) -> None:
+        try:
+            if not delivery.properties.get("reply_to"):
+                raise MalformedRequest("a call without reply_to: nobody can be answered")
+            entrypoint, args, kwargs = self.read(delivery)
+        except REFUSALS as error:
+            self.refuse(link, delivery, error)
+            return
+        traceparent = str(delivery.headers.get("traceparent", ""))
+        kwargs[TRACE] = traceparent if re.match(TRACEPARENT, traceparent) else trace.new_traceparent()
+        answer = partial(self.answer, link, delivery)
+        self.container.spawn_worker(entrypoint, args, kwargs, handle_result=answer)
+
+    def read(self, delivery: Delivery) -> "tuple[Rpc, list[Any], dict[str, Any]]":
+        """Whatever the content type says, the body is ``{"args": […], "kwargs": {…}}``. Raises one of ``REFUSALS``."""
+        method = delivery.routing_key.rpartition(".")[2]
+        if method not in self.methods:
+            raise MethodNotFound(method)
+        try:
+            call = json.loads(delivery.body)
+            args, kwargs = list(call["args"]), dict(call["kwargs"])
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise MalformedRequest(f"not a call: {error!r}") from error
+        try:
+            inspect.signature(getattr(self.container.service_cls, method)).bind(None, *args, **kwargs)
+        except TypeError as error:
+            raise IncorrectSignature(str(error)) from error
+        return self.methods[method], args, kwargs
+
+    def refuse(self, link: Link, delivery: Delivery, error: Exception) -> None:
+        log.warning("call refused", call=delivery.routing_key, reason=str(error))
+        if delivery.properties.get("reply_to"):
+            self.reply(link, delivery, None, error)
+        else:
+            put_aside(link, parked(f"rpc-{self.container.service_name}", delivery, str(error)))
+        link.ack(delivery.tag)
+
+    def answer(self, link: Link, delivery: Delivery, _context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        """In the worker, when it is done. Where the link is lost the call comes again; no error ends the service."""
+        error = exc_info[1] if exc_info else None
+        if error is not None:
+            log.error("call failed", call=delivery.routing_key, exc_info=None if is_transient(error) else error)
+        try:
+            self.reply(link, delivery, result, error)
+            link.ack(delivery.tag)
+        except LinkLost as lost:
+            log.warning("answer lost", call=delivery.routing_key, reason=str(lost))
+        return result, exc_info
+
+    def reply(self, link: Link, delivery: Delivery, result: Any, error: Exception | None) -> None:
+        try:
+            body = json.dumps({"result": result, "error": serialize(error) if error else None})
+        except (TypeError, ValueError, RecursionError):
+            log.error("answer is not JSON", call=delivery.routing_key)
+            body = json.dumps({"result": None, "error": serialize(UnserializableValueError(result))})
+        link.reply(delivery.properties["reply_to"], body.encode(), delivery.properties.get("correlation_id"))
+
+
+class Rpc(Entrypoint):  # type: ignore[misc]
+    """One method that can be called."""
+
+    calls = Calls()
+
+    def setup(self) -> None:
+        self.calls.methods[self.method_name] = self
+
+    def stop(self) -> None:
+        self.calls.quiet.set()

@@ -1,0 +1,119 @@
+"""Runs a nameko service, and the two extensions that every service has beside its subscribers and RPC methods."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Any, TypeVar
+
+import eventlet
+import structlog
+from nameko.extensions import DependencyProvider, Entrypoint
+from nameko.runners import ServiceRunner
+from sqlalchemy import Engine, Table
+
+from shared.bus.outbox import Outbox, forget
+from shared.bus.publisher import ConfirmedPublisher
+from shared.bus.received import is_transient
+from shared.bus.subscriber import run_worker
+
+log = structlog.get_logger()
+
+SWEEP_EVERY = 5.0
+"""Seconds; also the age from which a row counts as left behind."""
+STOP_WITHIN = 30.0
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class OutboxProvider(DependencyProvider):  # type: ignore[misc]
+    """Gives the service's ``Outbox``. ``engine`` is called once, when the service starts."""
+
+    def __init__(self, table: Table, engine: Callable[[], Engine]) -> None:
+        self.table, self.engine = table, engine
+        self.stopping = threading.Event()
+
+    def setup(self) -> None:
+        engine = self.engine()
+        uri = self.container.config["AMQP_URI"]
+        self.publisher = ConfirmedPublisher(uri, partial(forget, engine, self.table))
+        self.outbox = Outbox(engine, self.table, self.container.service_name, self.publisher)
+
+    def start(self) -> None:
+        self.publisher.start()
+        self.sweeper = self.container.spawn_managed_thread(self.sweep)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.sweeper.wait()
+        self.publisher.stop()
+
+    def sweep(self) -> None:
+        while not self.stopping.wait(SWEEP_EVERY):
+            try:
+                if found := self.outbox.sweep(SWEEP_EVERY):
+                    log.info("outbox swept", rows=found)
+            except Exception as error:
+                _report(error, "outbox not swept")
+
+    def get_dependency(self, _context: Any) -> Outbox:
+        return self.outbox
+
+
+class Every(Entrypoint):  # type: ignore[misc]
+    """Runs the method again and again with ``seconds`` (real ones) between the end of a run and the next: unlike
+    nameko's timer it makes up for nothing after a slow one."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.stopping = threading.Event()
+        self.thread: Any = None
+
+    def start(self) -> None:
+        self.thread = self.container.spawn_managed_thread(self.run)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.thread.wait()
+
+    def run(self) -> None:
+        while not self.stopping.wait(self.seconds):
+            if error := run_worker(self):
+                _report(error, "timer failed", method=self.method_name)
+
+
+def every(seconds: float) -> Callable[[Method], Method]:
+    """Entrypoint: the method runs every so many real seconds, never twice at a time; an error does not stop it."""
+    decorate: Callable[[Method], Method] = Every.decorator(seconds)
+    return decorate
+
+
+def run(service_class: type, *, amqp_uri: str, max_workers: int = 10) -> None:
+    """Until SIGTERM or SIGINT: then work in hand is finished. Raises what a service dies of.
+
+    A second signal, or a stop that takes longer than ``STOP_WITHIN`` seconds, ends it at once.
+    """
+    logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)  # handlers' errors are logged by our extensions
+    runner = ServiceRunner({"AMQP_URI": amqp_uri, "max_workers": max_workers})
+    runner.add_service(service_class)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        signal.alarm(int(STOP_WITHIN))
+        eventlet.spawn_n(runner.stop)  # in the hub nothing may wait
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    runner.start()
+    runner.wait()
+
+
+def _report(error: Exception, event: str, **context: Any) -> None:
+    if is_transient(error):
+        log.warning(event, reason=repr(error), **context)
+    else:
+        log.error(event, exc_info=error, **context)

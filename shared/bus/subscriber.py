@@ -1,0 +1,146 @@
+"""The nameko extension that takes messages from a queue, in batches, and loses none.
+
+A message is acknowledged after its handler has returned, on a channel that no other queue shares. One that cannot be
+decoded is parked at once. What will work later (the database is away) is held and tried again in place, so that no
+outage eats retries. Any other error makes the batch's messages try alone; the bad one goes through the retry queues
+and is parked after the last delay, with the error as its reason.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+import structlog
+from eventlet.event import Event
+from nameko.extensions import Entrypoint, register_entrypoint
+
+from shared import trace
+from shared.bus.amqp_link import Delivery, Link, LinkLost, keep_linked
+from shared.bus.received import Parked, Received, is_transient, parked, put_aside, read_event, read_parked, waiting
+from shared.bus.topology import RECORDS_PARKING
+from shared.contracts.envelope import Undecodable
+
+log = structlog.get_logger()
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+
+Taken = Received | Parked
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def subscribe(queue: str, batch: int = 1, linger: float = 0.02) -> Callable[[Method], Method]:
+    """Entrypoint: the method gets a list of up to ``batch`` ``Received``, collected for ``linger`` seconds."""
+    return _entrypoint(lambda: Subscriber(queue, batch, linger, read_event, is_transient))
+
+
+def subscribe_parking(queue: str = RECORDS_PARKING, batch: int = 1, linger: float = 0.02) -> Callable[[Method], Method]:
+    """Entrypoint for the end of the line: the method gets a list of ``Parked``, and every error of it is held."""
+    return _entrypoint(lambda: Subscriber(queue, batch, linger, read_parked, lambda _error: True))
+
+
+def _entrypoint(make: Callable[[], Entrypoint]) -> Callable[[Method], Method]:
+    def decorate(method: Method) -> Method:
+        @wraps(method)
+        def traced(self: Any, taken: Sequence[Taken]) -> Any:
+            if len(taken) > 1 or isinstance(taken[0], Parked):
+                return method(self, taken)
+            with trace.bound(taken[0].envelope.traceparent, taken[0].envelope.subject):
+                return method(self, taken)
+
+        register_entrypoint(traced, make())
+        return traced  # type: ignore[return-value]
+
+    return decorate
+
+
+def run_worker(entrypoint: Entrypoint, *args: Any) -> Exception | None:
+    """Run the entrypoint's method in a worker of its own; returns when that is done, with the exception it raised."""
+    done = Event()
+
+    def handle_result(_context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        done.send(exc_info[1] if exc_info else None)
+        return result, exc_info
+
+    entrypoint.container.spawn_worker(entrypoint, args, {}, handle_result=handle_result)
+    error: Exception | None = done.wait()
+    return error
+
+
+class Subscriber(Entrypoint):  # type: ignore[misc]
+    """One queue: a connection of its own, and one batch at a time."""
+
+    def __init__(
+        self,
+        queue: str,
+        batch: int,
+        linger: float,
+        read: Callable[[str, Delivery], Taken],
+        held: Callable[[Exception], bool],
+    ) -> None:
+        super().__init__()
+        self.queue, self.batch, self.linger, self.read, self.held = queue, batch, linger, read, held
+        self.stopping = threading.Event()
+        self.thread: Any = None
+
+    def start(self) -> None:
+        self.thread = self.container.spawn_managed_thread(self.run)
+
+    def stop(self) -> None:
+        """Finishes the batch in hand; what was not begun goes back to the queue."""
+        self.stopping.set()
+        self.thread.wait()
+
+    def run(self) -> None:
+        uri = self.container.config["AMQP_URI"]
+        keep_linked(uri, self.stopping, self.work_off, self.queue, self.batch * 2)
+
+    def work_off(self, link: Link) -> None:
+        while not self.stopping.is_set():
+            deliveries = link.take(self.batch, self.linger)
+            if deliveries:
+                self.handle(link, list(self.readable(link, deliveries)))
+                self.acknowledge(link, deliveries)
+
+    def acknowledge(self, link: Link, deliveries: Sequence[Delivery]) -> None:
+        """All up to the last: this channel has one consumer, which works one batch after another."""
+        link.ack(deliveries[-1].tag, multiple=True)
+
+    def readable(self, link: Link, deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, Taken]]:
+        for delivery in deliveries:
+            try:
+                yield delivery, self.read(self.queue, delivery)
+            except Undecodable as error:
+                log.warning("parked", queue=self.queue, reason=str(error))
+                put_aside(link, parked(self.queue, delivery, str(error)))
+
+    def handle(self, link: Link, taken: Sequence[tuple[Delivery, Taken]]) -> None:
+        """Returns when each message is handled, waits for its retry, or is parked."""
+        if not taken:
+            return
+        error = self.hold(link, [each for _, each in taken])
+        if error is None:
+            return
+        if len(taken) > 1:
+            for one in taken:
+                self.handle(link, [one])
+            return
+        self.set_back(link, taken[0][0], error)
+
+    def hold(self, link: Link, messages: list[Taken]) -> Exception | None:
+        """Run the method until it succeeds or raises what time will not mend; that is returned."""
+        pause = FIRST_PAUSE
+        while True:
+            error = run_worker(self, messages)
+            if error is None or not self.held(error):
+                return error
+            log.warning("held", queue=self.queue, messages=len(messages), reason=repr(error), again_in=pause)
+            if self.stopping.wait(pause):
+                raise LinkLost("stopping")
+            link.check()
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def set_back(self, link: Link, delivery: Delivery, error: Exception) -> None:
+        outgoing = waiting(self.queue, delivery, repr(error))
+        log.error("not handled", queue=self.queue, next=outgoing.exchange, exc_info=error)
+        put_aside(link, outgoing)
