@@ -19,6 +19,9 @@ RECORDS_EVENTS = "records.events"
 RECORDS_REPORTERS = "records.reporters"
 RECORDS_PARKING = "records.parking"
 
+WORK_QUEUES = (ROUTING_COMMANDS, ROUTING_EVENTS, NOTIFY_EVENTS, RECORDS_EVENTS, RECORDS_REPORTERS)
+"""Where messages are handled, retried and, in the end, parked from."""
+
 RETRY_DELAYS = (5, 30, 300)
 """Seconds before the first, second and third retry; then a message is parked."""
 
@@ -88,10 +91,7 @@ EXCHANGES = (
 )
 
 QUEUES = (
-    *map(
-        _work_queue,
-        (ROUTING_COMMANDS, ROUTING_EVENTS, NOTIFY_EVENTS, RECORDS_EVENTS, RECORDS_REPORTERS),
-    ),
+    *map(_work_queue, WORK_QUEUES),
     Queue(RECORDS_PARKING, _quorum(PARKING_DELIVERIES)),
     *(_retry_queue(seconds) for seconds in RETRY_DELAYS),
     *(Queue(f"rpc-{service}") for service in CALLED_SERVICES),
