@@ -19,7 +19,7 @@ from shared.bus.outbox import Work
 from shared.contracts.commands import Act, Acted, Refused, SubmitTicket
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import PostUnreachable, TicketEvent
-from shared.contracts.queries import Offer, PostChoice
+from shared.contracts.queries import Backlog, Offer, PostChoice
 from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
 
@@ -62,20 +62,22 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
 
 
 def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
-    seat = actions.seat_of(case.ticket, wish.post, wish.assignment)
+    seat = actions.seat_of(case.ticket, wish.post, wish.person, wish.assignment, town)
     if seat is None:
         return Refusal.NOT_YOURS
     text = chain.free_text(wish.text, key) if wish.text else None
     return actions.act(case, actions.Doing(wish.action, seat, text, wish.to), town, now)
 
 
-def offer(connection: Connection, ticket_id: UUID, post: str, assignment: int, town: Town, now: datetime) -> Offer:
+def offer(
+    connection: Connection, ticket_id: UUID, post: str, person: str, assignment: int, town: Town, now: datetime
+) -> Offer:
     """What a seat may do now, for the page behind an action link."""
     stored = store.read(connection, ticket_id)
     if stored is None:
         return Offer(ticket=None, refused=Refusal.UNKNOWN_TICKET)
     case, ticket = stored.case, stored.case.ticket
-    seat = actions.seat_of(ticket, post, assignment)
+    seat = actions.seat_of(ticket, post, person, assignment, town)
     if seat is None:
         return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
     choices = assignable(ticket, matter_of(ticket, case.policy), town) if actions.is_owner(ticket, seat) else ()
@@ -118,3 +120,10 @@ def _sealed(change: Change, head: str, key: bytes) -> tuple[Stored, tuple[Ticket
 def _say(work: Work, events: Iterable[TicketEvent]) -> None:
     for event in events:
         work.say(event, id=event.id, subject=event.ticket.id, time=event.at)
+
+
+def backlog(connection: Connection, now: datetime, oldest_outbox_seconds: float) -> Backlog:
+    """What routing has not finished; the age of a clock that has rung is virtual."""
+    due = store.oldest_due(connection)
+    late = (now - due).total_seconds() if due and due < now else None
+    return Backlog(oldest_outbox_seconds=oldest_outbox_seconds or None, oldest_due_seconds=late)

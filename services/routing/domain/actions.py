@@ -33,8 +33,14 @@ class Doing:
     to: str | None = None
 
 
-def seat_of(ticket: Ticket, post: str, assignment: int) -> Seat | None:
-    """The seat that an action link names; None when the ticket has gone to another since."""
+def seat_of(ticket: Ticket, post: str, person: str, assignment: int, town: Town) -> Seat | None:
+    """The seat that an action link names.
+
+    None when the ticket has gone to another since, or the person no longer holds the post.
+    """
+    held = town.post(post)
+    if held is None or person not in (held.person, held.deputy):
+        return None
     seats = (each for each in (ticket.owner, ticket.handler) if each)
     return next((each for each in seats if (each.post, each.assignment) == (post, assignment)), None)
 

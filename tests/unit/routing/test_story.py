@@ -264,11 +264,13 @@ class TestActions:
     def test_the_old_seat_is_gone(self):
         """After a climb the former owner keeps the handler's seat; after another is assigned the link is dead."""
         case = done(opened(), Action.ESCALATE)
-        assert seat_of(case.ticket, "K:property_manager", 1) is not None
+        seat = ("K:property_manager", "p-K-property_manager", 1)
+        assert seat_of(case.ticket, *seat, TOWN) is not None
+        assert seat_of(case.ticket, "K:property_manager", "somebody else", 1, TOWN) is None
 
         case = done(case, Action.ASSIGN, to="grid_worker")
 
-        assert seat_of(case.ticket, "K:property_manager", 1) is None
+        assert seat_of(case.ticket, *seat, TOWN) is None
 
     def test_the_late_handler_may_still_settle_it(self):
         """Climbing never takes the work from whoever can fix it."""

@@ -1,0 +1,22 @@
+"""What routing is told by its environment."""
+
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from shared.db import open_engine
+from shared.settings import Settings
+
+
+class RoutingSettings(Settings):
+    """Nothing beyond what every service is told; and its database."""
+
+    max_workers: int = 10
+
+    @cached_property
+    def engine(self) -> Engine:
+        return open_engine(self.database_url, self.home, "routing")
+
+    @cached_property
+    def chain_key(self) -> bytes:
+        return self.key("chain")

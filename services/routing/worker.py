@@ -1,0 +1,92 @@
+"""Routing's entrypoints: what it hears, what it answers, what it does by itself."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from services.routing import handlers, store
+from services.routing.settings import RoutingSettings
+from shared.bus.outbox import Outbox
+from shared.bus.provided import Provided
+from shared.bus.received import Received
+from shared.bus.rpc import rpc
+from shared.bus.runner import OutboxProvider, every
+from shared.bus.subscriber import subscribe
+from shared.bus.topology import ROUTING_COMMANDS, ROUTING_EVENTS
+from shared.contracts.commands import Act, SubmitTicket
+from shared.contracts.directory import DirectoryChanged
+from shared.contracts.events import PostUnreachable
+from shared.db import reading
+from shared.directory_store import KeptDirectory
+
+TICK_SECONDS = 0.5
+REFRESH_SECONDS = 5
+
+settings = cache(RoutingSettings)
+
+
+class Routing:
+    """Each method: decode, one transaction around one handler, answer."""
+
+    name = "routing"
+
+    settings: RoutingSettings = Provided(settings)
+    directory: KeptDirectory = Provided(lambda: KeptDirectory(settings().engine, store.directories))
+    outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
+
+    @subscribe(ROUTING_COMMANDS, batch=200)
+    def on_command(self, batch: list[Received]) -> None:
+        submissions = [(each.envelope, each.message) for each in batch if isinstance(each.message, SubmitTicket)]
+        with self.outbox.work() as work:
+            handlers.open_cases(work, submissions, self.directory.town, self.now(), self.settings.chain_key)
+
+    @subscribe(ROUTING_EVENTS)
+    def on_event(self, batch: list[Received]) -> None:
+        match batch[0].message:
+            case DirectoryChanged(directory=directory):
+                self.directory.take(directory)
+            case PostUnreachable() as news:
+                with self.outbox.work() as work:
+                    key = self.settings.chain_key
+                    handlers.pass_over_unreachable(work, news, self.directory.town, self.now(), key)
+
+    @every(TICK_SECONDS)
+    def ring_due(self) -> None:
+        rung = handlers.BITE if self.directory.loaded else 0
+        while rung == handlers.BITE:
+            with self.outbox.work() as work:
+                rung = handlers.ring_due(work, self.directory.town, self.now(), self.settings.chain_key)
+
+    @every(REFRESH_SECONDS)
+    def refresh_directory(self) -> None:
+        self.directory.refresh()
+
+    @rpc
+    def act(self, act: dict[str, Any]) -> dict[str, Any]:
+        with self.outbox.work() as work:
+            wish = Act.model_validate(act)
+            acted = handlers.act(work, wish, self.directory.town, self.now(), self.settings.chain_key)
+        return acted.model_dump(mode="json")
+
+    @rpc
+    def offer(self, ticket_id: str, post: str, person: str, assignment: int) -> dict[str, Any]:
+        town, now = self.directory.town, self.now()
+        with reading(self.settings.engine) as connection:
+            found = handlers.offer(connection, UUID(ticket_id), post, person, assignment, town, now)
+        return found.model_dump(mode="json")
+
+    @rpc
+    def heads(self, after: str | None, limit: int) -> list[dict[str, Any]]:
+        with reading(self.settings.engine) as connection:
+            found = store.heads(connection, UUID(after) if after else None, limit)
+        return [head.model_dump(mode="json") for head in found]
+
+    @rpc
+    def backlog(self) -> dict[str, Any]:
+        with reading(self.settings.engine) as connection:
+            backlog = handlers.backlog(connection, self.now(), self.outbox.oldest_age())
+        return backlog.model_dump(mode="json")
+
+    def now(self) -> datetime:
+        return self.settings.clock.now()
