@@ -101,6 +101,7 @@ CASES = [
 PROVISIONAL = [
     ("Hours beyond the known years run on plain weekdays.", OFFICE, "2026-12-31 17:00", 1, H, "2027-01-01 09:30"),
     ("Working days beyond them as well.", OFFICE, "2026-12-31 17:00", 1, W, "2027-01-01 17:30"),
+    ("Working days that reach beyond them.", OFFICE, "2026-12-28 10:00", 5, W, "2027-01-04 17:30"),
     ("So do calendar days that end beyond them.", OFFICE, "2026-12-28 10:00", 15, C, "2027-01-12 17:30"),
     ("Years before the known ones are no better.", OFFICE, "2023-12-29 16:30", 2, H, "2024-01-02 10:00"),
 ]
@@ -143,6 +144,14 @@ def test_days_are_local_and_results_in_utc() -> None:
 def test_shifts_on(day: date, shifts: tuple[Shift, ...]) -> None:
     """A day has the shifts that the sentence says."""
     assert OFFICE.shifts_on(day) == shifts
+
+
+def test_make_up_days_are_worked_as_mondays() -> None:
+    """A make-up Saturday has Monday's shifts, whatever the other days have."""
+    weekdays = {1: OFFICE_DAY, 2: ALL_DAY, 6: ALL_DAY}
+    work = WorkTime(Calendar(code="c", name="班次", weekdays=weekdays), _known())
+    assert work.shifts_on(date(2026, 10, 10)) == OFFICE_DAY
+    assert work.shifts_on(date(2026, 10, 17)) == ALL_DAY
 
 
 @pytest.mark.parametrize(
