@@ -37,6 +37,9 @@ class Town:
         self._roles = {role.code: role for role in directory.roles}
         self._people = {person.code: person for person in directory.people}
         self._posts = {post.code: post for post in directory.posts}
+        self._posts_at: dict[str, tuple[Post, ...]] = {}
+        for post in directory.posts:
+            self._posts_at[post.place] = (*self._posts_at.get(post.place, ()), post)
         self._categories = {category.code: category for category in directory.categories}
         self._calendars = {calendar.code: calendar for calendar in directory.calendars}
         self._work_times = {code: WorkTime(each, directory.holidays) for code, each in self._calendars.items()}
@@ -126,6 +129,10 @@ class Town:
         before = "" if next_below and parent.level == COMMUNITY else self.full_name(parent.code)
         return place.name if place.name.startswith(before) else before + place.name
 
+    def posts_at(self, place_code: str) -> tuple[Post, ...]:
+        """The posts at a place itself, held or vacant."""
+        return self._posts_at.get(place_code, ())
+
     def nearest_post(self, role: str, place_code: str) -> Post | None:
         """The role's post at the nearest of the place and its ancestors, held or vacant; None if there is none."""
         posts = (self._posts.get(post_code(place.code, role)) for place in self.chain(place_code))
@@ -136,9 +143,10 @@ class Town:
         return post.holder is not None
 
     def post_name(self, post: Post) -> str:
-        """The full name of the place and the role's: 丽园小区物业; 清源街道, not 清源街道街道."""
+        """The full name of the place and the role's, what they share said once: 丽园小区物业, 清源街道, 丽园社区值班."""
         place, role = self.full_name(post.place), self._roles[post.role].name
-        return place if place.endswith(role) else place + role
+        common = next(size for size in range(len(role), -1, -1) if place.endswith(role[:size]))
+        return place + role[common:]
 
 
 class Snapshot:

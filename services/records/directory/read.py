@@ -68,7 +68,7 @@ def read(files: dict[str, str], version: int) -> Directory:
 def _tables(files: dict[str, str]) -> Tables:
     policies, wrong_policies = _yaml("policies.yaml", files)
     return Tables(
-        places=_from_csv(Place, "places.csv", files),
+        places=_from_csv(Place, "places.csv", files, _with_parent),
         roles=_from_csv(Role, "roles.csv", files),
         people=_from_csv(Person, "people.csv", files),
         posts=_posts(files),
@@ -113,9 +113,13 @@ def _posts(files: dict[str, str]) -> Table[Post]:
     return replace(table, problems=tuple(renamed))
 
 
+def _with_parent(draft: Draft) -> Draft:
+    return replace(draft, value={"parent": None} | draft.value)
+
+
 def _with_code(draft: Draft) -> Draft:
     code = post_code(draft.value.get("place", ""), draft.value.get("role", ""))
-    return Draft(draft.file, draft.value | {"code": code}, draft.lines)
+    return replace(draft, value=draft.value | {"code": code})
 
 
 def _yaml(file: str, files: dict[str, str]) -> tuple[Draft | None, list[Problem]]:
