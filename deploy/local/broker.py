@@ -65,6 +65,10 @@ def prepare_node(folder: Path) -> Node:
         node = Node(free_port(), free_port(), free_port(), free_port(), password)
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(asdict(node)))
+    cookie = folder / ".erlang.cookie"
+    if not cookie.exists():
+        cookie.touch(mode=0o600)
+        cookie.write_text(secrets.token_hex(20))
     config = folder / "rabbitmq.conf"
     config.touch(mode=0o600)
     config.write_text(
@@ -92,7 +96,7 @@ def node_programs(node: Node, folder: Path, server: Path) -> tuple[Program, ...]
 def _node_environment(node: Node, folder: Path) -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("RABBITMQ_", "ERL_"))}
     return inherited | {
-        "HOME": str(folder),  # the cookie is made there
+        "HOME": str(folder),  # where the cookie is
         "ERL_EPMD_PORT": str(node.mapper_port),
         "ERL_EPMD_ADDRESS": LOOPBACK,
         "RABBITMQ_NODENAME": NODE_NAME,

@@ -93,7 +93,7 @@ def whole_system(local: Local) -> Iterator[None]:
 
 @contextmanager
 def _only_one(local: Local) -> Iterator[None]:
-    local.home.mkdir(parents=True, exist_ok=True)
+    local.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (local.home / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
