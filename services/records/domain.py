@@ -1,0 +1,87 @@
+"""The story of a ticket, folded from its events. No I/O."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from shared.contracts.base import Message
+from shared.contracts.events import (
+    NotificationFailed,
+    NotificationSent,
+    TicketAssigned,
+    TicketEscalated,
+    TicketEvent,
+)
+from shared.contracts.queries import TimelineEntry
+from shared.contracts.vocabulary import EventType, Reason
+
+Told = NotificationSent | NotificationFailed
+
+
+def timeline(events: Iterable[Message]) -> tuple[TimelineEntry, ...]:
+    """A ticket's story, oldest first: its own events by version, deliveries by their time between them.
+
+    A climb of several rungs is one line a rung, each with its reason. What says nothing to people (a post that
+    could not be reached is followed by the climb that it causes) has no line.
+    """
+    events = list(events)
+    steps = sorted((each for each in events if isinstance(each, TicketEvent)), key=lambda each: each.ticket.version)
+    told = sorted((each for each in events if isinstance(each, Told)), key=lambda each: (each.at, each.delivery.id))
+    after: list[list[Told]] = [[] for _ in range(len(steps) + 1)]
+    for each in told:
+        after[_steps_before(each, steps)].append(each)
+    lines = [_told_line(each, "") for each in after[0]]
+    for number, step in enumerate(steps, start=1):
+        lines += _lines(step)
+        lines += [_told_line(each, step.ticket.level) for each in after[number]]
+    return tuple(lines)
+
+
+def _steps_before(told: Told, steps: list[TicketEvent]) -> int:
+    """How many of the ticket's events come before a delivery: those up to its time, at least the one it tells of."""
+    by_time = bisect_right([step.at for step in steps], told.at)
+    told_of = next((n for n, step in enumerate(steps, start=1) if step.id == told.delivery.event_id), 0)
+    return max(by_time, told_of)
+
+
+def _lines(event: TicketEvent) -> list[TimelineEntry]:
+    line = TimelineEntry(
+        at=event.at,
+        type=event.name,
+        version=event.ticket.version,
+        level=event.ticket.level,
+        reason=getattr(event, "reason", None),
+        actor_role=event.actor.role if event.actor else None,
+        to_role=_given_to(event),
+        text=event.text.text if event.text else None,
+    )
+    if not isinstance(event, TicketEscalated):
+        return [line]
+    last = len(event.steps) - 1
+    return [
+        line.model_copy(
+            update=step.model_dump()
+            | {"to_role": line.to_role if number == last else None, "text": line.text if number == 0 else None}
+        )
+        for number, step in enumerate(event.steps)
+    ]
+
+
+def _given_to(event: TicketEvent) -> str | None:
+    """The role that the ticket went to, where it went to one."""
+    if isinstance(event, TicketAssigned) and event.reason is Reason.ASSIGNED_DOWN:
+        return event.ticket.handler.role if event.ticket.handler else None
+    if isinstance(event, TicketAssigned | TicketEscalated):
+        return event.ticket.owner.role if event.ticket.owner else None
+    return None
+
+
+def _told_line(told: Told, level: str) -> TimelineEntry:
+    sent = isinstance(told, NotificationSent)
+    return TimelineEntry(
+        at=told.at,
+        type=EventType.NOTIFIED if sent else EventType.NOTIFICATION_FAILED,
+        version=None,
+        level=level,
+        to_role=told.delivery.role,
+        channel=told.delivery.channel,
+    )

@@ -1,0 +1,183 @@
+"""What records does when it hears something, or is asked to change something: one transaction each."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4, uuid5
+
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection
+
+from services.records import queries, store
+from services.records.directory import Change, changes, read
+from services.records.personal import seal, unseal
+from shared.bus.outbox import Work
+from shared.bus.received import Parked, Received
+from shared.bus.topology import WORK_QUEUES
+from shared.contracts.commands import RecordReporter
+from shared.contracts.directory import DirectoryChanged
+from shared.contracts.events import (
+    EVENT_NAMESPACE,
+    NotificationFailed,
+    NotificationSent,
+    PostUnreachable,
+    TicketEvent,
+)
+from shared.contracts.queries import Reporter
+from shared.directory import Town
+
+Recorded = TicketEvent | NotificationSent | NotificationFailed | PostUnreachable
+
+
+def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
+    """Append events to the ledger and bring the read table up to them; a repeat changes nothing.
+
+    An event that the ledger has with another hash is never written over: it is parked, with that as the reason.
+    """
+    recorded = [(each, each.message) for each in batch if isinstance(each.message, Recorded)]
+    store.add_events(work.connection, [_ledger_row(each, message, now) for each, message in recorded])
+    events = [(each, message) for each, message in recorded if isinstance(message, TicketEvent)]
+    kept = store.hashes_of(work.connection, (event.id for _, event in events))
+    conflicts = [(each, event) for each, event in events if kept[event.id] != event.hash]
+    store.put_tickets(work.connection, [event.ticket for _, event in events if kept[event.id] == event.hash])
+    store.add_parked(
+        work.connection,
+        [
+            _parked_row(_set_aside(each, f"version {event.ticket.version} is in the ledger with another hash"), now)
+            for each, event in conflicts
+        ],
+    )
+    strangers = [each for each in batch if not isinstance(each.message, Recorded | DirectoryChanged)]
+    store.add_parked(work.connection, [_parked_row(_set_aside(each, "not an event"), now) for each in strangers])
+
+
+def _ledger_row(received: Received, message: Recorded, now: datetime) -> store.Row:
+    """Delivery events stand outside the chain: they have no version and no hash."""
+    row: store.Row = {
+        "event_id": received.envelope.id,
+        "ticket_id": None,
+        "version": None,
+        "type": received.envelope.type,
+        "at": message.at,
+        "prev_hash": "",
+        "hash": "",
+        "body": json.dumps(received.envelope.data, ensure_ascii=False, separators=(",", ":")),
+        "received_at": now,
+    }
+    match message:
+        case TicketEvent(ticket=ticket):
+            link = {"event_id": message.id, "prev_hash": message.prev_hash, "hash": message.hash}
+            return row | link | {"ticket_id": ticket.id, "version": ticket.version}
+        case PostUnreachable(ticket_id=ticket_id):
+            return row | {"ticket_id": ticket_id}
+        case NotificationSent(delivery=delivery) | NotificationFailed(delivery=delivery):
+            return row | {"ticket_id": delivery.ticket_id}
+
+
+def _set_aside(received: Received, reason: str) -> Parked:
+    return Parked(
+        body=received.body,
+        queue=received.queue,
+        reason=reason,
+        attempts=0,
+        message_id=str(received.envelope.id),
+        content_type="",
+        headers=received.headers,
+    )
+
+
+def record_reporters(work: Work, batch: Sequence[Received], personal: Fernet, now: datetime) -> None:
+    """Keep who reported, encrypted. A repeat changes nothing, and brings back nobody who was erased."""
+    reporters = [each.message for each in batch if isinstance(each.message, RecordReporter)]
+    rows = [
+        {
+            "reporter_ref": each.reporter_ref,
+            "ticket_id": each.ticket_id,
+            "sealed": seal(each, personal),
+            "recorded_at": now,
+        }
+        for each in reporters
+    ]
+    store.add_reporters(work.connection, sorted(rows, key=lambda row: row["reporter_ref"]))
+    strangers = [each for each in batch if not isinstance(each.message, RecordReporter)]
+    store.add_parked(work.connection, [_parked_row(_set_aside(each, "not a reporter"), now) for each in strangers])
+
+
+def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) -> Reporter | None:
+    """How to reach a reporter; None where there is none, or it was erased."""
+    sealed = queries.sealed_reporter(connection, reporter_ref)
+    if sealed is None:
+        return None
+    told = unseal(sealed, personal)
+    return Reporter(name=told.name, phone=told.phone, email=told.email, language=told.language)
+
+
+def erase_reporter(work: Work, reporter_ref: UUID, now: datetime) -> bool:
+    """Make a reporter's name, ways of contact and unmasked words unreadable for good; False where there was nothing.
+
+    The masked words stay in the ledger: they name nobody, and the chain covers their digest.
+    """
+    return store.erase_reporter(work.connection, reporter_ref, now)
+
+
+def load_directory(work: Work, files: dict[str, str], now: datetime) -> list[Change]:
+    """Put a new version in force if it differs from the newest; what it changes.
+
+    Raises ``DirectoryProblems``, and then nothing has changed.
+    """
+    old = queries.newest_directory(work.connection)
+    new = read(files, old.version + 1 if old else 1)
+    found = changes(old, new)
+    if found:
+        town = Town(new)
+        paths = {
+            place.code: store.path_of(each.code for each in reversed(town.chain(place.code))) for place in new.places
+        }
+        store.add_directory(work.connection, new.version, new.model_dump_json(), now, paths)
+        id = uuid5(EVENT_NAMESPACE, f"directory/{new.version}/{now.isoformat()}")
+        work.say(DirectoryChanged(directory=new), id=id, subject=None, time=now)
+    return found
+
+
+def park(work: Work, batch: Sequence[Parked], now: datetime) -> None:
+    """Keep messages that nobody could handle, exactly as they came."""
+    store.add_parked(work.connection, [_parked_row(each, now) for each in batch])
+
+
+def _parked_row(message: Parked, now: datetime) -> store.Row:
+    known = {"attempts": message.attempts, "content_type": message.content_type, "headers": message.headers}
+    queue = _storable(message.queue)
+    return {
+        "queue": queue,
+        "reason": _storable(message.reason),
+        "body": message.body,
+        "digest": hashlib.sha256(queue.encode() + b"\0" + message.body).hexdigest(),
+        "message_id": _storable(message.message_id) or None,
+        "properties": json.dumps(known, default=str),
+        "parked_at": now,
+    }
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes neither NUL nor half a surrogate pair, and whoever parks a message may have written both."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+
+
+def resend_parked(work: Work, id: int, now: datetime) -> bool:
+    """Give a parked message back to its queue, once; False where it is not there or was resent or dropped before.
+
+    Raises ``ValueError`` where nobody knows which queue it came from.
+    """
+    message = queries.parked_message(work.connection, id)
+    if message is not None and message.queue not in WORK_QUEUES:
+        raise ValueError(f"no queue to send it back to: {message.queue!r}")
+    if message is None or not store.resolve_parked(work.connection, id, resent_at=now):
+        return False
+    work.send_again(message.body, queue=message.queue, message_id=message.message_id or str(uuid4()))
+    return True
+
+
+def drop_parked(work: Work, id: int, now: datetime) -> bool:
+    """Say that a parked message needs nothing more. It stays in the table; nothing is ever deleted from there."""
+    return store.resolve_parked(work.connection, id, dropped_at=now)

@@ -1,0 +1,24 @@
+"""What records is told by its environment."""
+
+from functools import cached_property
+
+from cryptography.fernet import Fernet
+from sqlalchemy import Engine
+
+from services.records.personal import cipher
+from shared.db import open_engine
+from shared.settings import Settings
+
+
+class RecordsSettings(Settings):
+    """Nothing beyond what every service is told; its database, and the cipher for reporters."""
+
+    max_workers: int = 10
+
+    @cached_property
+    def engine(self) -> Engine:
+        return open_engine(self.database_url, self.home, "records")
+
+    @cached_property
+    def personal(self) -> Fernet:
+        return cipher(self.key("personal"))

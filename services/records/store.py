@@ -1,0 +1,216 @@
+"""What records keeps, and the statements that write it. Every write may be repeated without harm."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
+
+from shared.bus.outbox import outbox_table
+from shared.contracts.ticket import Ticket
+from shared.db import Moment, metadata, upsert
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+Sorted = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in the order of its bytes, so that an index finds everything with one beginning."""
+
+tables = metadata()
+
+ledger = Table(
+    "ledger",
+    tables,
+    Column("seq", Serial, primary_key=True),
+    Column("event_id", Uuid, nullable=False, unique=True),
+    Column("ticket_id", Uuid, nullable=False),
+    Column("version", Integer),  # none for delivery events: they stand outside the chain
+    Column("type", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("body", Text, nullable=False),  # the event as JSON, as it came: its hash is over this
+    Column("received_at", Moment, nullable=False),
+    UniqueConstraint("ticket_id", "version"),
+)
+
+tickets = Table(
+    "tickets",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("path", Sorted, nullable=False),  # place codes from the top down: /a/b/c/
+    Column("category", Text, nullable=False),
+    Column("owner_post", Text),
+    Column("handler_post", Text),
+    Column("overdue", Boolean, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("accept_by", Moment),
+    Column("resolve_by", Moment),
+    Column("body", Text, nullable=False),  # the ticket as JSON
+    Index(None, "opened_at", "id"),
+    Index(None, "path"),
+    Index(None, "owner_post", "opened_at", "id"),
+    Index(None, "level", "opened_at", "id"),
+    Index(None, "status", "opened_at", "id"),
+)
+Index(
+    "ix_tickets_overdue",
+    tickets.c.opened_at,
+    tickets.c.id,
+    postgresql_where=tickets.c.overdue == true(),
+    sqlite_where=tickets.c.overdue == true(),
+)
+
+places = Table(
+    "places",
+    tables,
+    Column("code", Text, primary_key=True),
+    Column("path", Text, nullable=False),
+)
+
+reporters = Table(
+    "reporters",
+    tables,
+    Column("reporter_ref", Uuid, primary_key=True),
+    Column("ticket_id", Uuid, nullable=False),
+    Column("sealed", LargeBinary),  # encrypted; none once erased
+    Column("recorded_at", Moment, nullable=False),
+    Column("erased_at", Moment),
+)
+
+parked = Table(
+    "parked",
+    tables,
+    Column("id", Serial, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("message_id", Text),
+    Column("properties", Text, nullable=False),  # what else came with it, as JSON
+    Column("parked_at", Moment, nullable=False),
+    Column("resent_at", Moment),
+    Column("dropped_at", Moment),
+)
+unresolved = parked.c.resent_at.is_(None) & parked.c.dropped_at.is_(None)
+Index("uq_parked_unresolved", parked.c.digest, unique=True, postgresql_where=unresolved, sqlite_where=unresolved)
+
+directories = Table(
+    "directories",
+    tables,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+)
+
+outbox = outbox_table(tables)
+
+Row = dict[str, Any]
+
+
+def add_events(connection: Connection, rows: Sequence[Row]) -> None:
+    """Append to the ledger what it lacks. Sorted, so that two writers never wait for each other in a circle."""
+    if rows:
+        ordered = sorted(rows, key=lambda row: row["event_id"])
+        connection.execute(upsert(ledger, connection).on_conflict_do_nothing(), ordered)
+
+
+def hashes_of(connection: Connection, event_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The hash that the ledger has for each of these events."""
+    found = connection.execute(select(ledger.c.event_id, ledger.c.hash).where(ledger.c.event_id.in_(list(event_ids))))
+    return {row.event_id: row.hash for row in found}
+
+
+def put_tickets(connection: Connection, changed: Iterable[Ticket]) -> None:
+    """Bring the read table to these versions where it has older ones."""
+    newest: dict[UUID, Ticket] = {}
+    for ticket in changed:
+        if ticket.id not in newest or ticket.version > newest[ticket.id].version:
+            newest[ticket.id] = ticket
+    if not newest:
+        return
+    statement = upsert(tickets, connection)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={column.name: new[column.name] for column in tickets.columns if column.name != "id"},
+        where=new.version > tickets.c.version,
+    )
+    connection.execute(statement, [ticket_row(newest[id]) for id in sorted(newest)])
+
+
+def ticket_row(ticket: Ticket) -> Row:
+    """A ticket as its row in the read table."""
+    return {
+        "id": ticket.id,
+        "code": ticket.code,
+        "version": ticket.version,
+        "status": ticket.status.value,
+        "level": ticket.level,
+        "place": ticket.place.code,
+        "path": path_of(item.code for item in ticket.place.path),
+        "category": ticket.category,
+        "owner_post": ticket.owner.post if ticket.owner else None,
+        "handler_post": ticket.handler.post if ticket.handler else None,
+        "overdue": ticket.overdue,
+        "opened_at": ticket.opened_at,
+        "accept_by": ticket.accept_by,
+        "resolve_by": ticket.resolve_by,
+        "body": ticket.model_dump_json(),
+    }
+
+
+def path_of(codes: Iterable[str]) -> str:
+    """Place codes from the top down as one text: every place below begins with it."""
+    return "/" + "".join(f"{code}/" for code in codes)
+
+
+def add_reporters(connection: Connection, rows: Sequence[Row]) -> None:
+    """Keep reporters that are not there yet; an erased one stays erased."""
+    if rows:
+        connection.execute(upsert(reporters, connection).on_conflict_do_nothing(), rows)
+
+
+def erase_reporter(connection: Connection, reporter_ref: UUID, at: datetime) -> bool:
+    """Whether there was something to erase."""
+    here = (reporters.c.reporter_ref == reporter_ref) & reporters.c.erased_at.is_(None)
+    return connection.execute(update(reporters).where(here).values(sealed=None, erased_at=at)).rowcount == 1
+
+
+def add_parked(connection: Connection, rows: Sequence[Row]) -> None:
+    """Keep messages that nobody could handle; one that is here already, unresolved, is not kept twice."""
+    if rows:
+        connection.execute(upsert(parked, connection).on_conflict_do_nothing(), rows)
+
+
+def resolve_parked(connection: Connection, id: int, **moment: datetime) -> bool:
+    """Set ``resent_at`` or ``dropped_at`` unless either is set; says whether it did."""
+    return connection.execute(update(parked).where((parked.c.id == id) & unresolved).values(**moment)).rowcount == 1
+
+
+def add_directory(connection: Connection, version: int, body: str, at: datetime, paths: dict[str, str]) -> None:
+    """A new version, with the path of each place."""
+    connection.execute(insert(directories).values(version=version, body=body, loaded_at=at))
+    connection.execute(delete(places))
+    connection.execute(insert(places), [{"code": code, "path": path} for code, path in paths.items()])

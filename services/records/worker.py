@@ -1,0 +1,146 @@
+"""Records' entrypoints: what it hears and what it answers.
+
+Moments of its own bookkeeping (received, parked, erased) are real time: people and the audit ask how old things are.
+"""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from services.records import handlers, queries
+from services.records.directory import DirectoryProblems
+from services.records.settings import RecordsSettings
+from services.records.store import outbox as outbox_table
+from shared.bus.outbox import Outbox
+from shared.bus.provided import Provided
+from shared.bus.received import Parked, Received
+from shared.bus.rpc import rpc
+from shared.bus.runner import OutboxProvider
+from shared.bus.subscriber import subscribe, subscribe_parking
+from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS
+from shared.db import reading
+
+settings = cache(RecordsSettings)
+
+Json = dict[str, Any]
+
+
+class Records:
+    """Each method: decode, one transaction around one handler or query, answer."""
+
+    name = "records"
+
+    settings: RecordsSettings = Provided(settings)
+    outbox: Outbox = OutboxProvider(outbox_table, lambda: settings().engine)
+
+    @subscribe(RECORDS_EVENTS, batch=200)
+    def on_events(self, batch: list[Received]) -> None:
+        with self.outbox.work() as work:
+            handlers.record_events(work, batch, _now())
+
+    @subscribe(RECORDS_REPORTERS, batch=200)
+    def on_reporters(self, batch: list[Received]) -> None:
+        with self.outbox.work() as work:
+            handlers.record_reporters(work, batch, self.settings.personal, _now())
+
+    @subscribe_parking()
+    def on_parked(self, batch: list[Parked]) -> None:
+        with self.outbox.work() as work:
+            handlers.park(work, batch, _now())
+
+    @rpc
+    def ticket(self, code: str | None = None, ticket_id: str | None = None) -> Json | None:
+        with reading(self.settings.engine) as connection:
+            id = UUID(ticket_id) if ticket_id else None
+            found = queries.ticket_record(connection, code=code, ticket_id=id)
+        return found.model_dump(mode="json") if found else None
+
+    @rpc
+    def tickets(
+        self,
+        place: str | None = None,
+        level: str | None = None,
+        status: str | None = None,
+        owner: str | None = None,
+        overdue: bool | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Json:
+        wanted = queries.Wanted(place=place, level=level, status=status, owner=owner, overdue=overdue)
+        with reading(self.settings.engine) as connection:
+            return queries.page_of_tickets(connection, wanted, cursor, limit).model_dump(mode="json")
+
+    @rpc
+    def events(self, ticket_id: str) -> list[Json]:
+        with reading(self.settings.engine) as connection:
+            found = queries.events_of(connection, UUID(ticket_id))
+        return [{"type": each.wire_type(), "data": each.model_dump(mode="json")} for each in found]
+
+    @rpc
+    def chains(self, after: str | None, limit: int) -> list[Json]:
+        with reading(self.settings.engine) as connection:
+            found = queries.chains(connection, UUID(after) if after else None, limit)
+        return [chain.model_dump(mode="json") for chain in found]
+
+    @rpc
+    def backlog(self) -> Json:
+        with reading(self.settings.engine) as connection:
+            return queries.backlog(connection, _now(), self.outbox.oldest_age()).model_dump(mode="json")
+
+    @rpc
+    def directory(self) -> Json | None:
+        with reading(self.settings.engine) as connection:
+            newest = queries.newest_directory(connection)
+        return newest.model_dump(mode="json") if newest else None
+
+    @rpc
+    def directory_version(self) -> int:
+        with reading(self.settings.engine) as connection:
+            return queries.directory_version(connection)
+
+    @rpc
+    def load_directory(self, files: dict[str, str]) -> Json:
+        try:
+            with self.outbox.work() as work:
+                changes = handlers.load_directory(work, files, self.settings.clock.now())
+                version = queries.directory_version(work.connection)
+        except DirectoryProblems as error:
+            return {"problems": [str(problem) for problem in error.problems]}
+        return {"version": version, "changes": [str(change) for change in changes]}
+
+    @rpc
+    def reporter(self, reporter_ref: str) -> Json | None:
+        with reading(self.settings.engine) as connection:
+            found = handlers.tell_reporter(connection, UUID(reporter_ref), self.settings.personal)
+        return found.model_dump(mode="json") if found else None
+
+    @rpc
+    def erase_reporter(self, reporter_ref: str) -> bool:
+        with self.outbox.work() as work:
+            return handlers.erase_reporter(work, UUID(reporter_ref), _now())
+
+    @rpc
+    def parked(self, all: bool = False, after: int = 0, limit: int = 50) -> list[Json]:
+        with reading(self.settings.engine) as connection:
+            found = queries.parked_messages(connection, all=all, after=after, limit=limit)
+        return [message.model_dump(mode="json") for message in found]
+
+    @rpc
+    def parked_show(self, id: int) -> Json | None:
+        with reading(self.settings.engine) as connection:
+            return queries.parked_in_full(connection, id)
+
+    @rpc
+    def resend_parked(self, id: int) -> bool:
+        with self.outbox.work() as work:
+            return handlers.resend_parked(work, id, _now())
+
+    @rpc
+    def drop_parked(self, id: int) -> bool:
+        with self.outbox.work() as work:
+            return handlers.drop_parked(work, id, _now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
