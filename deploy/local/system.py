@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shlex
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def whole_system(local: Local) -> Iterator[None]:
                 await_answer(broker.uri, broker.log)
             environment = _environment(local, broker.uri)
             loumen(environment, "migrate")
-            with running(_services(environment, local.port), local.pids):
+            with running(_services(environment), local.pids):
                 _await_ready(local)
                 _load_demo_directory(local, environment)
                 yield
@@ -131,26 +132,30 @@ def _environment(local: Local, amqp_uri: str) -> dict[str, str]:
         "AMQP_URI": amqp_uri,
         "LOUMEN_SMTP_HOST": LOOPBACK,
         "LOUMEN_SMTP_PORT": str(local.port + 2),
-        "LOUMEN_WECOM_URL": f"{local.catcher_url}/wecom/cgi-bin/webhook/send",
+        "LOUMEN_CHANNELS": os.environ.get("LOUMEN_CHANNELS") or str(DEMO_DIRECTORY / "channels.yaml"),
+        "LOUMEN_CATCHER_URL": local.catcher_url,
+        "LOUMEN_WEBHOOK_SECRET": _kept_secret(local.home / "keys" / "webhook"),
     }
-    if "DATABASE_URL" in os.environ:
-        ours["DATABASE_URL"] = os.environ["DATABASE_URL"]
+    if database_url := os.environ.get("DATABASE_URL"):
+        ours["DATABASE_URL"] = database_url
     kept = local.home / "env"
     kept.touch(mode=0o600)
     kept.write_text("".join(f"{key}={shlex.quote(value)}\n" for key, value in ours.items()))
     return os.environ | ours | {"PYTHONUNBUFFERED": "1"}
 
 
-def _services(environment: Mapping[str, str], port: int) -> list[Program]:
-    intake = ("uvicorn", "services.intake.app:create_app", "--factory", "--host", LOOPBACK, "--port", str(port))
-    modules = {
-        "catcher": ("deploy.local.catcher",),
-        "records": ("services.records",),
-        "routing": ("services.routing",),
-        "notify": ("services.notify",),
-        "intake": intake,
-    }
-    return [Program(name, (sys.executable, "-m", *module), environment) for name, module in modules.items()]
+def _kept_secret(path: Path) -> str:
+    """The demo webhook's secret, which its receiver (the catcher) must know as well."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def _services(environment: Mapping[str, str]) -> list[Program]:
+    modules = {name: f"services.{name}" for name in ("records", "routing", "notify", "intake")}
+    modules["catcher"] = "deploy.local.catcher"
+    return [Program(name, (sys.executable, "-m", module), environment) for name, module in modules.items()]
 
 
 def loumen(environment: Mapping[str, str], *arguments: str) -> None:
