@@ -1,6 +1,7 @@
 """What must hold between the tables: codes once, references there, a tree, somebody at its top."""
 
 from collections.abc import Iterator
+from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Any
 
@@ -82,7 +83,7 @@ def _contacts(tables: Tables) -> Iterator[Problem]:
 def _is_email(text: str) -> bool:
     try:
         address = Address(addr_spec=text)
-    except (ValueError, IndexError):
+    except (MessageError, ValueError, IndexError):
         return False
     return bool(address.username) and "." in address.domain.strip(".") and text.isascii()
 

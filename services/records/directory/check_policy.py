@@ -92,9 +92,7 @@ def check_calendars(calendars: Table[Calendar]) -> Iterator[Problem]:
     for entry in calendars.entries:
         calendar = entry.value
         if calendar.zone not in available_timezones():
-            yield entry.problem(
-                "zone", Fault.VALUE, value=calendar.zone, wanted_zh="时区名", wanted="a time zone's name"
-            )
+            yield entry.problem("zone", Fault.ZONE, value=calendar.zone)
         if not any(calendar.weekdays.values()):
             yield entry.problem("weekdays", Fault.NEVER_OPEN)
         for day, shifts in calendar.weekdays.items():
