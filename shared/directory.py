@@ -143,7 +143,7 @@ class Town:
         return post.holder is not None
 
     def post_name(self, post: Post) -> str:
-        """The full name of the place and the role's, what they share said once: 丽园小区物业, 清源街道, 丽园社区值班."""
+        """The full name of the place and the role's, shared words once: 丽园小区物业, 清源街道, 丽园社区值班."""
         place, role = self.full_name(post.place), self._roles[post.role].name
         common = next(size for size in range(len(role), -1, -1) if place.endswith(role[:size]))
         return place + role[common:]
