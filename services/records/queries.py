@@ -87,9 +87,9 @@ def _below(connection: Connection, path: str) -> tuple[FromClause, list[ColumnEl
     within = [tickets.c.path >= path, tickets.c.path < after_all]
     if connection.dialect.name != "sqlite":
         return tickets, within
-    few = select(tickets).where(*within).limit(FEW + 1).subquery()
-    if (connection.scalar(select(func.count()).select_from(few)) or 0) <= FEW:
-        return few, []
+    few = select(tickets).where(*within).limit(FEW + 1)
+    if len(connection.execute(few.with_only_columns(tickets.c.id)).all()) <= FEW:
+        return few.subquery(), []
     unindexed = tickets.c.path.concat("")
     return tickets, [unindexed >= path, unindexed < after_all]
 

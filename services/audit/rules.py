@@ -1,0 +1,125 @@
+"""What must hold of a ticket, of its record and of each service's backlog. Pure."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from shared.chain import verify
+from shared.contracts.base import Frozen
+from shared.contracts.queries import Backlog, Chain, Head
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Status, Word
+
+
+class Flaw(Word):
+    """A kind of breach; the words are templates."""
+
+    NO_OWNER = "no_owner", "在办，却没有牵头人", "open, and nobody owns it"
+    NO_LEVEL = "no_level", "在办，却不在任何层级", "open, and at no level"
+    NO_CLOCK = "no_clock", "{status}，却没有在计时", "{status}, and no clock runs"
+    VERSIONS = "versions", "台账缺少版本 {missing}（共 {newest}）", "the ledger lacks versions {missing} of {newest}"
+    TAMPERED = "tampered", "版本 {version} 与封存时不同", "version {version} is not as it was sealed"
+    BROKEN = "broken", "版本 {version} 没有接在前一版之后", "version {version} does not follow the one before it"
+    HEAD = "head", "路由为版本 {routing}，台账为 {records}", "routing is at version {routing}, the ledger at {records}"
+    OTHER_HEAD = (
+        "other_head",
+        "版本 {version} 在路由与台账中不同",
+        "version {version} is not the same in routing and in the ledger",
+    )
+    UNKNOWN = "unknown", "台账里有，路由没有", "in the record, and routing does not know it"
+    READ_TABLE = "read_table", "查询表与最后一个事件不符", "the read table is not what the last event says"
+    OUTBOX_OLD = "outbox_old", "待发消息已等待 {age} 秒", "a message has waited {age} s to be published"
+    DELIVERY_OLD = "delivery_old", "到时的通知已等待 {age} 秒", "a delivery that is due has waited {age} s"
+    DUE_OLD = "due_old", "到时的工单已等待 {age} 秒", "a ticket whose clock rang has waited {age} s"
+    PARKED_OLD = (
+        "parked_old",
+        "搁置消息 {parked} 条，最久 {age} 秒（loumen parked list）",
+        "{parked} parked messages, the oldest for {age} s (loumen parked list)",
+    )
+
+
+MAY_BE_UNDER_WAY = frozenset({Flaw.VERSIONS, Flaw.HEAD, Flaw.UNKNOWN})
+"""The record lags behind routing by what is on its way. These become breaches only with age."""
+
+
+class Breach(Frozen):
+    """Where something does not hold. ``subject`` is a ticket's code (its id where none is known), or a service."""
+
+    flaw: Flaw
+    subject: str
+    details: dict[str, Any] = {}
+
+    def line(self, *, english: bool) -> str:
+        status = self.details.get("status")
+        words = self.details | ({"status": status.en if english else status.zh} if isinstance(status, Status) else {})
+        return f"{self.subject} {self.flaw.value}: {(self.flaw.en if english else self.flaw.zh).format(**words)}"
+
+
+def ticket_breaches(head: Head | None, chain: Chain | None, key: bytes) -> list[Breach]:
+    """All that is wrong with one ticket: ``head`` is what routing has, ``chain`` what records has."""
+    ticket = head.ticket if head else chain.ticket if chain else None
+    subject = ticket.code if ticket else str(chain.ticket_id) if chain else ""
+    found: list[tuple[Flaw, dict[str, Any]]] = []
+    if head:
+        found += _case_flaws(head)
+    if chain:
+        found += _chain_flaws(chain, key)
+    found += _head_flaws(head, chain)
+    return [Breach(flaw=flaw, subject=subject, details=details) for flaw, details in found]
+
+
+def _case_flaws(head: Head) -> Iterator[tuple[Flaw, dict[str, Any]]]:
+    """One owner, one level, one running clock while it is open; the confirm window's clock once it is resolved."""
+    ticket = head.ticket
+    if ticket.status.is_open and ticket.owner is None:
+        yield Flaw.NO_OWNER, {}
+    if ticket.status.is_open and not ticket.level:
+        yield Flaw.NO_LEVEL, {}
+    if (ticket.status.is_open or ticket.status is Status.RESOLVED) and head.due_at is None:
+        yield Flaw.NO_CLOCK, {"status": ticket.status}
+
+
+def _chain_flaws(chain: Chain, key: bytes) -> Iterator[tuple[Flaw, dict[str, Any]]]:
+    versions = [event["ticket"]["version"] for event in chain.events]
+    newest = max(versions, default=0)
+    if versions != list(range(1, newest + 1)):
+        missing = ", ".join(str(version) for version in range(1, newest + 1) if version not in versions)
+        yield Flaw.VERSIONS, {"missing": missing, "newest": newest}
+    for version, event in zip(versions, chain.events, strict=True):
+        if not verify(event, key):
+            yield Flaw.TAMPERED, {"version": version}
+    if chain.events and versions[0] == 1 and chain.events[0]["prev_hash"] != "":
+        yield Flaw.BROKEN, {"version": 1}
+    for (before, earlier), (version, event) in pairwise(zip(versions, chain.events, strict=True)):
+        if version == before + 1 and event["prev_hash"] != earlier["hash"]:
+            yield Flaw.BROKEN, {"version": version}
+    last = Ticket.model_validate(chain.events[-1]["ticket"]) if chain.events else None
+    if chain.ticket != last or not chain.columns_agree:
+        yield Flaw.READ_TABLE, {}
+
+
+def _head_flaws(head: Head | None, chain: Chain | None) -> Iterator[tuple[Flaw, dict[str, Any]]]:
+    if head is None:
+        yield Flaw.UNKNOWN, {}
+        return
+    last = chain.events[-1] if chain and chain.events else None
+    recorded = last["ticket"]["version"] if last else 0
+    if recorded != head.ticket.version:
+        yield Flaw.HEAD, {"routing": head.ticket.version, "records": recorded}
+    elif last and last["hash"] != head.hash:
+        yield Flaw.OTHER_HEAD, {"version": recorded}
+
+
+def backlog_breaches(service: str, backlog: Backlog, older_than_seconds: float) -> list[Breach]:
+    """What a service should have finished by now."""
+    ages = (
+        (Flaw.OUTBOX_OLD, backlog.oldest_outbox_seconds),
+        (Flaw.DELIVERY_OLD, backlog.oldest_delivery_seconds),
+        (Flaw.DUE_OLD, backlog.oldest_due_seconds),
+        (Flaw.PARKED_OLD, backlog.oldest_parked_seconds),
+    )
+    return [
+        Breach(flaw=flaw, subject=service, details={"age": round(age), "parked": backlog.parked})
+        for flaw, age in ages
+        if age is not None and age > older_than_seconds
+    ]
