@@ -25,7 +25,7 @@ WORK_QUEUES = (ROUTING_COMMANDS, ROUTING_EVENTS, NOTIFY_EVENTS, RECORDS_EVENTS, 
 RETRY_DELAYS = (5, 30, 300)
 """Seconds before the first, second and third retry; then a message is parked."""
 
-CALLED_SERVICES = ("routing", "records")
+CALLED_SERVICES = ("routing", "notify", "records")
 
 WORK_DELIVERIES = 10_000
 """How often a message may come back unhandled before the broker parks it. RabbitMQ 4 would do so after 20, which
