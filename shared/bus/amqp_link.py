@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import takewhile
 from queue import Empty, Queue
 from typing import Any
 
@@ -20,7 +18,7 @@ from amqp.exceptions import AMQPError
 from kombu.utils.url import parse_url
 
 from shared.bus import topology
-from shared.contracts.envelope import CONTENT_TYPE
+from shared.bus.amqp_messages import Bunch, Delivery, Outgoing
 
 log = structlog.get_logger()
 
@@ -36,54 +34,6 @@ class LinkLost(Exception):
     """The connection is over. What was not acknowledged comes again, what was not confirmed may have arrived."""
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """A message as it came, undecoded."""
-
-    tag: int
-    body: bytes
-    headers: dict[str, Any]
-    properties: dict[str, Any]
-    routing_key: str
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    exchange: str
-    routing_key: str
-    body: bytes
-    message_id: str
-    headers: dict[str, Any] = field(default_factory=dict)
-    content_type: str = CONTENT_TYPE
-
-    @property
-    def name(self) -> tuple[str, str, str]:
-        return self.exchange, self.routing_key, self.message_id
-
-
-class _Bunch:
-    """Messages published together, until the last of them is confirmed. ``problems``: why not, one for each."""
-
-    def __init__(self, messages: Sequence[Outgoing], first_tag: int) -> None:
-        self.pending = {first_tag + at: at for at in range(len(messages))}
-        self.messages = messages
-        self.problems: list[str | None] = [None] * len(messages)
-        self.done = threading.Event()
-
-    def settle(self, tag: int, multiple: bool, problem: str | None) -> None:
-        for each in list(takewhile(lambda other: other <= tag, self.pending)) if multiple else [tag]:
-            at = self.pending.pop(each, None)
-            if at is not None and problem:
-                self.problems[at] = problem
-        if not self.pending:
-            self.done.set()
-
-    def returned(self, problem: str, name: tuple[str, str, str]) -> None:
-        for at in self.pending.values():
-            if self.messages[at].name == name:
-                self.problems[at] = problem
-
-
 class Link:
     """Connects at once, declares the topology and begins to consume ``queue``, where one is named, with at most
     ``prefetch`` messages unacknowledged. Raises ``LinkLost`` there and in every method.
@@ -93,7 +43,7 @@ class Link:
         self._inbox: Queue[Delivery | None] = Queue()
         self._writing = threading.Lock()
         self._publishing = threading.Lock()
-        self._bunch = _Bunch((), 1)
+        self._bunch = Bunch((), 1)
         self._last_tag = 0
         self._lost: str | None = None
         self._closing = False
@@ -139,7 +89,7 @@ class Link:
     def publish(self, messages: Sequence[Outgoing]) -> list[str | None]:
         """Publish all, then wait for all confirms. For each message None, or why the broker did not take it."""
         with self._publishing:
-            bunch = self._bunch = _Bunch(messages, self._last_tag + 1)
+            bunch = self._bunch = Bunch(messages, self._last_tag + 1)
             self._last_tag += len(messages)
             with self._write():
                 for each in messages:
@@ -199,7 +149,7 @@ class Link:
                         self._connection.heartbeat_tick()
             if self._lost is None and self._connection.connected:
                 self._connection.drain_events(timeout=1)  # the broker's answer to our goodbye
-        except (OSError, AMQPError) as error:
+        except Exception as error:
             reason = repr(error)
         finally:
             self._lose(reason)
@@ -214,7 +164,8 @@ class Link:
     def _on_delivery(self, message: Any) -> None:
         info, properties = message.delivery_info, message.properties
         headers = properties.get("application_headers") or {}
-        self._inbox.put(Delivery(info["delivery_tag"], bytes(message.body), headers, properties, info["routing_key"]))
+        body = message.body or b""  # py-amqp gives an empty one as a str
+        self._inbox.put(Delivery(info["delivery_tag"], bytes(body), headers, properties, info["routing_key"]))
 
     def _on_returned(self, error: Exception, exchange: str, routing_key: str, message: Any) -> None:
         self._bunch.returned(repr(error), (exchange, routing_key, message.properties.get("message_id", "")))

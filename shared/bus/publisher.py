@@ -6,7 +6,8 @@ from itertools import islice
 
 import structlog
 
-from shared.bus.amqp_link import Link, Outgoing, keep_linked
+from shared.bus.amqp_link import Link, keep_linked
+from shared.bus.amqp_messages import Outgoing
 from shared.bus.outbox import Row
 
 log = structlog.get_logger()

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared.bus.amqp_link import Delivery, Link, LinkLost, Outgoing
+from shared.bus.amqp_link import Link, LinkLost
+from shared.bus.amqp_messages import Delivery, Outgoing
 from shared.bus.topology import PARKING, RETRY_DELAYS, retry_name
 from shared.contracts.base import Message
 from shared.contracts.envelope import Envelope, decode

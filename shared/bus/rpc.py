@@ -23,7 +23,8 @@ from nameko.exceptions import (
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
 from shared import trace
-from shared.bus.amqp_link import Delivery, Link, LinkLost, keep_linked
+from shared.bus.amqp_link import Link, LinkLost, keep_linked
+from shared.bus.amqp_messages import Delivery
 from shared.bus.received import is_transient, parked, put_aside
 from shared.contracts.envelope import TRACEPARENT
 

@@ -16,7 +16,8 @@ from eventlet.event import Event
 from nameko.extensions import Entrypoint, register_entrypoint
 
 from shared import trace
-from shared.bus.amqp_link import Delivery, Link, LinkLost, keep_linked
+from shared.bus.amqp_link import Link, LinkLost, keep_linked
+from shared.bus.amqp_messages import Delivery
 from shared.bus.received import Parked, Received, is_transient, parked, put_aside, read_event, read_parked, waiting
 from shared.bus.topology import RECORDS_PARKING
 from shared.contracts.envelope import Undecodable

@@ -1,0 +1,126 @@
+"""What a nameko service takes from its queues: nothing is lost, and what cannot be handled is kept with its reason."""
+
+import signal
+from dataclasses import replace
+
+import pytest
+
+from shared.bus.amqp_link import Link
+from shared.bus.amqp_messages import Outgoing
+from shared.bus.received import ATTEMPTS
+from shared.bus.topology import COMMANDS, RECORDS_EVENTS, ROUTING_COMMANDS
+from tests.integration.bus.probes import Service, collect, probe, until
+
+
+def test_messages_are_handled_and_answered(service: Service, link: Link) -> None:
+    """Each message is handled once, and what the handler said is published and gone from the outbox."""
+    sent = [probe(f"{number:03}") for number in range(300)]
+    assert set(link.publish(sent)) == {None}
+    service.start()
+    until(lambda: len(service.handled()) == 300)
+    answers = Link(service.uri, RECORDS_EVENTS, 500)
+    assert len(collect(answers, 300)) == 300
+    answers.close()
+    until(lambda: service.rows("outbox", "count(*)") == [(0,)])
+    assert service.end(signal.SIGTERM) == 0
+
+
+def test_a_killed_consumer_loses_nothing(service: Service, link: Link) -> None:
+    """After SIGKILL in the middle of a batch, its messages come again."""
+    link.publish([probe("first"), probe("slow"), probe("last")])
+    service.start()
+    until((service.home / "slow").exists)
+    service.end(signal.SIGKILL)
+    assert service.handled() == []
+    (service.home / "slow").unlink()
+    service.start()
+    until((service.home / "slow").exists)
+    (service.home / "slow").unlink()
+    until(lambda: service.handled() == ["first", "last", "slow"])
+
+
+def test_sigterm_finishes_what_is_in_hand(service: Service, link: Link) -> None:
+    """The batch being handled is committed and acknowledged before the process ends."""
+    link.publish([probe("slow")])
+    service.start()
+    until((service.home / "slow").exists)
+    service.processes[-1].send_signal(signal.SIGTERM)
+    (service.home / "slow").unlink()
+    assert service.processes[-1].wait(30) == 0
+    assert service.handled() == ["slow"]
+    rest = Link(service.uri, ROUTING_COMMANDS, 1)
+    assert rest.take(1, 0) == []
+    rest.close()
+
+
+def test_a_poisoned_batch_is_handled_one_by_one(service: Service, link: Link) -> None:
+    """The others of the batch are handled; the bad one has used up its retries and is parked with the reason."""
+    tired = replace(probe("poison"), headers={ATTEMPTS: 3})
+    link.publish([probe("one"), tired, probe("two")])
+    service.start()
+    until(lambda: service.handled() == ["one", "two"])
+    until(service.parked)
+    assert service.parked() == [(repr(tired.body), ROUTING_COMMANDS, "ValueError('poisonous')")]
+    assert "Traceback" in service.log
+
+
+def test_an_error_is_tried_again_later(service: Service, link: Link) -> None:
+    """A message that fails once goes through the first retry queue, and is handled when it is back."""
+    link.publish([probe("flaky")])
+    service.start()
+    until(lambda: service.handled() == ["flaky"])
+    assert service.parked() == []
+
+
+def test_an_outage_eats_no_retries(service: Service, link: Link) -> None:
+    """While the database is away the batch is held in place, and handled when it is back; nothing is parked."""
+    (service.home / "away").touch()
+    link.publish([replace(probe("away"), headers={ATTEMPTS: 3}), probe("behind")])
+    service.start()
+    until(lambda: service.log.count('"held"') >= 3)
+    assert service.handled() == []
+    (service.home / "away").unlink()
+    until(lambda: service.handled() == ["away", "behind"])
+    assert service.parked() == []
+
+
+GOOD = probe("odd, but good")
+UNKNOWN = GOOD.body.replace(b"loumen.post.unreachable.v1", b"loumen.post.eaten.v1")
+FUTURE = GOOD.body.replace(b"loumen.post.unreachable.v1", b"loumen.post.unreachable.v2")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"\xff\x00 not json", "not a CloudEvents document"),
+        (b'{"args": [], "kwargs": {}}', "not a CloudEvents document"),
+        (b"", "not a CloudEvents document"),
+        (UNKNOWN, "unknown type or version: loumen.post.eaten.v1"),
+        (FUTURE, "unknown type or version: loumen.post.unreachable.v2"),
+        (GOOD.body.replace(b'"assignment":1', b'"assignment":"x"'), "loumen.post.unreachable.v1: assignment"),
+    ],
+    ids=["not-json", "not-ours", "empty", "unknown", "future", "wrong-data"],
+)
+def test_what_cannot_be_decoded_is_parked(service: Service, link: Link, body: bytes, reason: str) -> None:
+    """It is kept as it came with the reason, and the next good message is handled."""
+    bad = Outgoing(COMMANDS, ROUTING_COMMANDS, body, "bad", content_type="application/json")
+    link.publish([bad, probe("good")])
+    service.start()
+    until(lambda: service.handled() == ["good"] and service.parked())
+    [(kept, queue, why)] = service.parked()
+    assert (kept, queue) == (repr(body), ROUTING_COMMANDS)
+    assert why.startswith(reason)
+
+
+def test_a_wrong_content_type_does_not_matter(service: Service, link: Link) -> None:
+    """A good body is handled, whatever its headers claim it to be."""
+    link.publish([replace(probe(kind), content_type=kind) for kind in ("application/x-python-serialize", "", "text")])
+    service.start()
+    until(lambda: len(service.handled()) == 3)
+
+
+def test_timers_outlive_errors(service: Service) -> None:
+    """A timer's method that raises is run again."""
+    service.start()
+    until(lambda: service.log.count("a timer must outlive this") >= 2)
+    assert service.end(signal.SIGINT) == 0
