@@ -1,0 +1,148 @@
+"""Taking deliveries that are due, and writing down what became of them: several replicas share the work."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, bindparam, func, select, text, update
+
+from services.notify.domain.fates import Fate, Standing
+from services.notify.domain.turns import Bundle, Due
+from services.notify.domain.whom import Purpose
+from services.notify.store import deliveries, pending, tickets, tried_bots, unreachable
+from shared.contracts import events
+from shared.contracts.vocabulary import Channel
+from shared.db import upsert
+
+BOT_LOCK = "select pg_advisory_xact_lock(hashtext('loumen.notify.bots'))"
+
+
+def lock_due(connection: Connection, now: datetime, real_now: datetime, full: Iterable[str], limit: int) -> list[Due]:
+    """Deliveries that may go out, but those in ``full`` lanes, and those another replica is looking at."""
+    columns = deliveries.c
+    query = (
+        select(deliveries, *(column for column in tickets.c if column.name != "id"))
+        .join(tickets, tickets.c.id == columns.ticket_id)
+        .where(pending, columns.next_at <= now, columns.free_at <= real_now, columns.lane.not_in(list(full)))
+        .order_by(columns.next_at, columns.lane, columns.person, columns.id)
+        .limit(limit)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    return [_due(row) for row in connection.execute(query)]
+
+
+def _due(row: Row[Any]) -> Due:
+    return Due(
+        told=_told(row),
+        target=row.target,
+        lane=row.lane,
+        purpose=Purpose(row.purpose),
+        person=row.person,
+        mentions=tuple(json.loads(row.mentions)),
+        traceparent=row.traceparent,
+        body=row.body.encode(),
+        attempts=row.attempts + 1,
+        next_at=row.next_at,
+        standing=Standing(row.version, row.is_open, row.owner_assignment, row.handler_assignment),
+    )
+
+
+def _told(row: Row[Any]) -> events.Delivery:
+    return events.Delivery(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        event_id=row.event_id,
+        post=row.post,
+        role=row.role,
+        assignment=row.assignment,
+        channel=Channel(row.channel),
+    )
+
+
+def lock_bot_tries(connection: Connection, lanes: Iterable[str], since: datetime) -> dict[str, list[datetime]]:
+    """When each bot's messages were last tried, over all replicas, which until the commit try no other."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(BOT_LOCK))
+    columns = deliveries.c
+    query = (
+        select(columns.lane, func.max(columns.tried_at).label("tried_at"))
+        .where(tried_bots, columns.lane.in_(list(lanes)), columns.tried_at > since)
+        .group_by(columns.lane, columns.message_id)
+    )
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for lane, tried_at in connection.execute(query):
+        found[lane].append(tried_at)
+    return found
+
+
+def lease(connection: Connection, bundles: Iterable[Bundle], real_now: datetime, until: datetime) -> None:
+    """Ours until the moment given: then, if we have died, another sends it, with the same ids."""
+    statement = update(deliveries).where(deliveries.c.id == bindparam("due"))
+    statement = statement.values(
+        attempts=deliveries.c.attempts + 1, tried_at=real_now, free_at=until, message_id=bindparam("message")
+    )
+    rows = [{"due": due.told.id, "message": bundle.id} for bundle in bundles for due in bundle.dues]
+    if rows:
+        connection.execute(statement, rows)
+
+
+def put_off(connection: Connection, put_off: Mapping[UUID, tuple[datetime, str | None]]) -> None:
+    """Not before the moment given, by real time; with the error that it met, if it met one."""
+    if put_off:
+        statement = update(deliveries).where(deliveries.c.id == bindparam("due"))
+        statement = statement.values(free_at=bindparam("until"), last_error=bindparam("error"))
+        connection.execute(
+            statement, [{"due": id, "until": until, "error": error} for id, (until, error) in put_off.items()]
+        )
+
+
+def lock_pending(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """Those whose fate is open still: one whose lease ran out may have been sent by another."""
+    query = select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)), pending).order_by(deliveries.c.id)
+    return set(connection.execute(query.with_for_update()).scalars())
+
+
+def finish(connection: Connection, fates: Sequence[tuple[UUID, Fate, str]], now: datetime) -> None:
+    """Write final fates with the receipt or the error, and let go of the events."""
+    if not fates:
+        return
+    statement = update(deliveries).where(deliveries.c.id == bindparam("due"))
+    statement = statement.values(
+        fate=bindparam("fate_"), receipt=bindparam("receipt_"), last_error=bindparam("error_"), sent_at=bindparam("at_")
+    ).values(body=None)
+    connection.execute(statement, [_final(id, fate, words, now) for id, fate, words in fates])
+
+
+def _final(id: UUID, fate: Fate, words: str, now: datetime) -> dict[str, Any]:
+    sent = fate is Fate.SENT
+    return {
+        "due": id,
+        "fate_": fate.value,
+        "receipt_": words if sent else None,
+        "error_": None if sent else words,
+        "at_": now if sent else None,
+    }
+
+
+def lock_tickets(connection: Connection, ids: Iterable[UUID]) -> None:
+    """Two replicas that write down the last failures of one post do so one after the other."""
+    query = select(tickets.c.id).where(tickets.c.id.in_(list(ids))).order_by(tickets.c.id)
+    connection.execute(query.with_for_update())
+
+
+def fates_of(connection: Connection, ticket_id: UUID, post: str, assignment: int) -> list[Fate]:
+    """What became of all that was to tell a post of one assignment."""
+    columns = deliveries.c
+    query = select(columns.fate).where(
+        columns.ticket_id == ticket_id, columns.post == post, columns.assignment == assignment
+    )
+    return [Fate(fate) for fate in connection.execute(query).scalars()]
+
+
+def is_first(connection: Connection, id: UUID) -> bool:
+    """Whether this ``PostUnreachable`` was not said before; from now on it was."""
+    statement = upsert(unreachable, connection).values(id=id).on_conflict_do_nothing()
+    return bool(connection.execute(statement).rowcount)

@@ -1,0 +1,56 @@
+"""What becomes of a delivery: sent, tried again, given up, skipped. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.notify.domain.whom import SEATED, Purpose
+
+
+class Fate(StrEnum):
+    """What became of a delivery. Pending covers waiting for its time and being sent just now (a lease)."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+def is_unreachable(fates: Iterable[Fate]) -> bool:
+    """Whether a post cannot be reached for an assignment: something was sent to it, and all of it failed."""
+    known = [fate for fate in fates if fate is not Fate.SKIPPED]
+    return bool(known) and all(fate is Fate.FAILED for fate in known)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The newest that is known of a ticket: whether work is owed, and the assignments that count."""
+
+    version: int
+    is_open: bool
+    owner_assignment: int | None
+    handler_assignment: int | None
+
+
+def is_stale(purpose: Purpose, assignment: int | None, standing: Standing) -> bool:
+    """Whether a message asks somebody to act who need not any more: it waited, and the ticket has moved on."""
+    if purpose not in SEATED:
+        return False
+    current = standing.owner_assignment if purpose is Purpose.OWNER else standing.handler_assignment
+    return not standing.is_open or assignment != current
+
+
+RETRY_SECONDS = (10, 60, 300, 1800, 7200)
+"""Real seconds before each retry. After the last the delivery has failed."""
+
+
+def retry_seconds(attempts: int, asked: float | None = None) -> float | None:
+    """How long to wait after so many ``attempts``, at least what the other side ``asked``; None: give up."""
+    if attempts > len(RETRY_SECONDS):
+        return None
+    return max(RETRY_SECONDS[attempts - 1], asked or 0)
+
+
+BOT_WINDOW_SECONDS = 60
+BOT_MESSAGES = 20
+"""A WeCom group bot takes 20 messages a minute (the vendor's limit, document 91770)."""

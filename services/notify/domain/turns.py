@@ -1,0 +1,107 @@
+"""Whose turn it is among the deliveries that are due: digests bundled, limits of bots and lanes kept. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID, uuid5
+
+from services.notify.domain.fates import Standing
+from services.notify.domain.plan import DELIVERY_NAMESPACE
+from services.notify.domain.whom import Purpose
+from shared.contracts.events import Delivery
+from shared.contracts.vocabulary import Channel
+
+BOT_MESSAGES = 20
+BOT_WINDOW = timedelta(seconds=65)
+"""A WeCom group bot takes 20 messages a minute (the vendor's document 91770); the rest of the window is for the way."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A delivery that may go out. ``body`` is the event as it came; ``attempts`` counts this one."""
+
+    told: Delivery
+    target: str | None
+    lane: str
+    purpose: Purpose
+    person: str | None
+    mentions: tuple[str, ...]
+    traceparent: str
+    body: bytes
+    attempts: int
+    next_at: datetime
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What goes out as one message: a delivery, or all of one digest."""
+
+    dues: tuple[Due, ...]
+
+    @property
+    def first(self) -> Due:
+        return self.dues[0]
+
+    @property
+    def id(self) -> UUID:
+        """The message's own, the same when the same deliveries are tried again."""
+        if len(self.dues) == 1:
+            return self.first.told.id
+        return uuid5(DELIVERY_NAMESPACE, "+".join(sorted(str(due.told.id) for due in self.dues)))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """``taken`` go out now, ``put_off`` not before the moment beside them; what is in neither stays as it is."""
+
+    taken: tuple[Bundle, ...]
+    put_off: tuple[tuple[Bundle, datetime], ...]
+
+
+def bundle(dues: Sequence[Due], cut: bool) -> list[Bundle]:
+    """Digest entries of one person (or group) and moment become one bundle.
+
+    ``dues`` come in the order of moment, lane and person. ``cut``: there may be more of the last one, so a digest at
+    the end waits for the next look, unless it is all there is.
+    """
+    bundles = [Bundle(tuple(dues)) for _, dues in groupby(dues, _message)]
+    if cut and len(bundles) > 1 and bundles[-1].first.purpose is Purpose.DIGEST:
+        bundles.pop()
+    return bundles
+
+
+def _message(due: Due) -> tuple[object, ...]:
+    if due.purpose is not Purpose.DIGEST or due.told.channel is Channel.WEBHOOK:
+        return (due.told.id,)
+    return (due.next_at, due.lane, due.person if due.told.channel is Channel.EMAIL else None)
+
+
+def take_turns(
+    bundles: Sequence[Bundle],
+    *,
+    busy: Mapping[str, int],
+    width: int,
+    spent: Mapping[str, Sequence[datetime]],
+    now: datetime,
+) -> Turn:
+    """At most ``width`` messages of a lane at a time (``busy`` are under way), and no more of a bot than it takes.
+
+    ``spent``: when each message of the window was tried, by lane; ``now`` is real time.
+    """
+    taken: list[Bundle] = []
+    put_off: list[tuple[Bundle, datetime]] = []
+    count: Counter[str] = Counter()
+    for each in bundles:
+        lane = each.first.lane
+        if count[lane] + busy.get(lane, 0) >= width:
+            continue
+        tries = spent.get(lane, ())
+        if each.first.told.channel is Channel.WECOM and len(tries) + count[lane] >= BOT_MESSAGES:
+            put_off.append((each, min(tries, default=now) + BOT_WINDOW))
+            continue
+        count[lane] += 1
+        taken.append(each)
+    return Turn(tuple(taken), tuple(put_off))

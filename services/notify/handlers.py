@@ -1,0 +1,141 @@
+"""What notify does: record who is to be told, claim what is due, write down what became of it.
+
+Between ``sending.send`` and ``record_fates`` lies the one window in which a message can go out twice, with the same id.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID, uuid5
+
+import structlog
+from sqlalchemy import Connection
+
+from services.notify import claims, store
+from services.notify.domain.fates import Fate, is_unreachable
+from services.notify.domain.plan import Groups, out_of_reach, plan
+from services.notify.domain.turns import BOT_WINDOW, Bundle, Due, bundle, take_turns
+from services.notify.domain.whom import SEATED
+from services.notify.sending import Outcome
+from shared import trace
+from shared.bus.outbox import Work
+from shared.clock import Clock
+from shared.contracts.envelope import Envelope
+from shared.contracts.events import NotificationFailed, NotificationSent, PostUnreachable, TicketEvent
+from shared.contracts.queries import Backlog
+from shared.contracts.vocabulary import Channel
+from shared.directory import Town
+
+log = structlog.get_logger()
+
+Heard = tuple[Envelope, TicketEvent, bytes]
+"""An event, and the bytes that it came in."""
+
+BITE = 200
+"""Deliveries taken at once."""
+
+
+def record_events(
+    work: Work,
+    heard: Sequence[Heard],
+    town: Town,
+    groups: Groups,
+    *,
+    now: datetime,
+    real_now: datetime,
+    digest_at: time,
+) -> None:
+    """Keep the deliveries of a batch of events. A repeat changes nothing."""
+    planned: list[store.Planned] = []
+    for envelope, event, body in heard:
+        made = plan(event, town, groups, now, digest_at)
+        planned += [store.Planned(delivery, envelope.traceparent, body) for delivery in made]
+        lost = out_of_reach(event, town, made)
+        if lost and lost.post and lost.assignment is not None:
+            with trace.bound(envelope.traceparent, str(event.ticket.id)):
+                _say_unreachable(work, event.ticket.id, lost.post, lost.assignment, now)
+    store.note_tickets(work.connection, (event.ticket for _, event, _ in heard))
+    store.insert_deliveries(work.connection, planned, real_now)
+
+
+def claim_due(
+    connection: Connection,
+    *,
+    now: datetime,
+    real_now: datetime,
+    busy: Mapping[str, int],
+    width: int,
+    lease_seconds: float,
+) -> tuple[list[Bundle], bool]:
+    """Messages that are ours to send until the lease ends, and whether there may be more.
+
+    ``busy``: how many are under way in each lane; ``width``: how many may be.
+    """
+    full = [lane for lane, count in busy.items() if count >= width]
+    dues = claims.lock_due(connection, now, real_now, full, BITE)
+    bundles = bundle(dues, cut=len(dues) == BITE)
+    bots = {each.first.lane for each in bundles if each.first.told.channel is Channel.WECOM}
+    spent = claims.lock_bot_tries(connection, bots, real_now - BOT_WINDOW) if bots else {}
+    turn = take_turns(bundles, busy=busy, width=width, spent=spent, now=real_now)
+    claims.lease(connection, turn.taken, real_now, real_now + timedelta(seconds=lease_seconds))
+    claims.put_off(
+        connection, {due.told.id: (until, "the bot's limit") for each, until in turn.put_off for due in each.dues}
+    )
+    return list(turn.taken), len(dues) == BITE
+
+
+def record_fates(work: Work, outcomes: Sequence[Outcome], *, now: datetime, real_now: datetime) -> None:
+    """Write down what became of messages and say so, in one transaction."""
+    ids = [due.told.id for outcome in outcomes for due in outcome.bundle.dues]
+    pending = claims.lock_pending(work.connection, ids)
+    known = [(outcome, due) for outcome in outcomes for due in outcome.bundle.dues if due.told.id in pending]
+    again = {
+        due.told.id: (real_now + timedelta(seconds=outcome.wait), outcome.words)
+        for outcome, due in known
+        if outcome.fate is Fate.PENDING
+    }
+    final = [(outcome, due) for outcome, due in known if outcome.fate is not Fate.PENDING]
+    claims.put_off(work.connection, again)
+    claims.finish(work.connection, [(due.told.id, outcome.fate, outcome.words) for outcome, due in final], now)
+    for outcome, due in final:
+        with trace.bound(due.traceparent, str(due.told.ticket_id)):
+            _say_fate(work, outcome, due, now)
+    _say_who_is_unreachable(work, [due for outcome, due in final if outcome.fate is Fate.FAILED], now)
+
+
+def _say_fate(work: Work, outcome: Outcome, due: Due, now: datetime) -> None:
+    told = due.told
+    if outcome.fate is Fate.SENT:
+        log.info("told", delivery=str(told.id), channel=told.channel.value, role=told.role, purpose=due.purpose.value)
+        sent = NotificationSent(at=now, delivery=told)
+        work.say(sent, id=uuid5(told.id, "sent"), subject=told.ticket_id, time=now)
+    elif outcome.fate is Fate.FAILED:
+        log.warning("not told", delivery=str(told.id), lane=due.lane, role=told.role, reason=outcome.words)
+        failed = NotificationFailed(at=now, delivery=told, error=outcome.words)
+        work.say(failed, id=uuid5(told.id, "failed"), subject=told.ticket_id, time=now)
+
+
+def _say_who_is_unreachable(work: Work, failed: Iterable[Due], now: datetime) -> None:
+    seats = {(due.told.ticket_id, due.told.post, due.told.assignment): due for due in failed if due.purpose in SEATED}
+    claims.lock_tickets(work.connection, {ticket_id for ticket_id, _, _ in seats})
+    for (ticket_id, post, assignment), due in seats.items():
+        if post is None or assignment is None:
+            continue
+        if is_unreachable(claims.fates_of(work.connection, ticket_id, post, assignment)):
+            with trace.bound(due.traceparent, str(ticket_id)):
+                _say_unreachable(work, ticket_id, post, assignment, now)
+
+
+def _say_unreachable(work: Work, ticket_id: UUID, post: str, assignment: int, now: datetime) -> None:
+    id = uuid5(ticket_id, f"unreachable/{post}/{assignment}")
+    if claims.is_first(work.connection, id):
+        log.warning("nobody can be reached", post=post)
+        said = PostUnreachable(at=now, ticket_id=ticket_id, post=post, assignment=assignment)
+        work.say(said, id=id, subject=ticket_id, time=now)
+
+
+def backlog(connection: Connection, clock: Clock, oldest_outbox_seconds: float) -> Backlog:
+    """What is not finished, for the audit."""
+    now = clock.now()
+    since = store.oldest_due(connection, now)
+    waiting = clock.real_seconds((now - since).total_seconds()) if since else None
+    return Backlog(oldest_outbox_seconds=oldest_outbox_seconds or None, oldest_delivery_seconds=waiting)

@@ -1,0 +1,191 @@
+"""Notify's tables and the few ways to read and write them.
+
+Two clocks: ``next_at`` and ``sent_at`` are the clock's (hours, digests), ``free_at`` and ``tried_at`` are real
+(leases, retries, the limits of vendors).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+)
+
+from services.notify.domain.fates import Fate
+from services.notify.domain.plan import Delivery
+from shared.bus.outbox import outbox_table
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Channel
+from shared.db import Moment, metadata, upsert
+from shared.directory_store import directory_table
+
+tables = metadata()
+
+deliveries = Table(
+    "deliveries",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("ticket_id", Uuid, nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("target", Text),
+    Column("lane", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("post", Text),
+    Column("person", Text),
+    Column("assignment", Integer),
+    Column("mentions", Text, nullable=False),
+    Column("traceparent", Text, nullable=False),
+    Column("body", Text),  # the event as it came; gone when the fate is final
+    Column("fate", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("free_at", Moment, nullable=False),
+    Column("tried_at", Moment),
+    Column("message_id", Uuid),  # deliveries of one digest share it
+    Column("last_error", Text),
+    Column("receipt", Text),
+    Column("sent_at", Moment),
+)
+pending = deliveries.c.fate == Fate.PENDING.value
+tried_bots = deliveries.c.channel == Channel.WECOM.value
+Index("ix_deliveries_due", deliveries.c.next_at, sqlite_where=pending, postgresql_where=pending)
+Index(
+    "ix_deliveries_tried",
+    deliveries.c.lane,
+    deliveries.c.tried_at,
+    sqlite_where=tried_bots,
+    postgresql_where=tried_bots,
+)
+
+tickets = Table(
+    "tickets",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("owner_assignment", Integer),
+    Column("handler_assignment", Integer),
+)
+
+unreachable = Table("unreachable", tables, Column("id", Uuid, primary_key=True))
+"""Ids of the ``PostUnreachable`` said, so that each is said once."""
+
+directories = directory_table(tables)
+outbox = outbox_table(tables)
+
+
+class Planned(NamedTuple):
+    """A delivery with the event that it tells of, as it came."""
+
+    delivery: Delivery
+    traceparent: str
+    body: bytes
+
+
+def insert_deliveries(connection: Connection, planned: Sequence[Planned], real_now: datetime) -> None:
+    """Keep deliveries with the events they tell of; those already there stay as they are."""
+    if planned:
+        rows = [_row(each, real_now) for each in sorted(planned, key=lambda each: each.delivery.id)]
+        connection.execute(upsert(deliveries, connection).on_conflict_do_nothing(), rows)
+
+
+def _row(planned: Planned, real_now: datetime) -> dict[str, Any]:
+    delivery, recipient = planned.delivery, planned.delivery.recipient
+    return {
+        "id": delivery.id,
+        "event_id": delivery.event_id,
+        "ticket_id": delivery.ticket_id,
+        "channel": delivery.channel.value,
+        "target": delivery.target,
+        "lane": delivery.lane,
+        "purpose": recipient.purpose.value,
+        "role": recipient.role,
+        "post": recipient.post,
+        "person": recipient.person,
+        "assignment": recipient.assignment,
+        "mentions": json.dumps(delivery.mentions),
+        "traceparent": planned.traceparent,
+        "body": planned.body.decode(),
+        "fate": Fate.PENDING.value,
+        "attempts": 0,
+        "next_at": delivery.next_at,
+        "free_at": real_now,
+    }
+
+
+def note_tickets(connection: Connection, seen: Iterable[Ticket]) -> None:
+    """Keep how each ticket stands, by its highest version."""
+    newest: dict[UUID, Ticket] = {}
+    for ticket in seen:
+        if ticket.id not in newest or ticket.version > newest[ticket.id].version:
+            newest[ticket.id] = ticket
+    if not newest:
+        return
+    statement = upsert(tickets, connection)
+    newer = {column.name: statement.excluded[column.name] for column in tickets.c if column.name != "id"}
+    statement = statement.on_conflict_do_update(
+        index_elements=[tickets.c.id], set_=newer, where=statement.excluded.version > tickets.c.version
+    )
+    connection.execute(statement, [_standing_row(newest[id]) for id in sorted(newest)])
+
+
+def _standing_row(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "id": ticket.id,
+        "version": ticket.version,
+        "is_open": ticket.status.is_open,
+        "owner_assignment": ticket.owner.assignment if ticket.owner else None,
+        "handler_assignment": ticket.handler.assignment if ticket.handler else None,
+    }
+
+
+def deliveries_of(connection: Connection, ticket_id: UUID) -> list[dict[str, Any]]:
+    """What became of a ticket's deliveries, oldest first."""
+    columns = deliveries.c
+    shown = (
+        columns.id,
+        columns.event_id,
+        columns.channel,
+        columns.target,
+        columns.purpose,
+        columns.role,
+        columns.post,
+        columns.assignment,
+        columns.fate,
+        columns.attempts,
+        columns.next_at,
+        columns.sent_at,
+        columns.last_error,
+        columns.receipt,
+    )
+    query = select(*shown).where(columns.ticket_id == ticket_id).order_by(columns.next_at, columns.id)
+    return [{name: _plain(value) for name, value in row._mapping.items()} for row in connection.execute(query)]
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can say it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Since when, by the clock, the oldest delivery has been due that has no fate yet."""
+    oldest: datetime | None = connection.execute(
+        select(func.min(deliveries.c.next_at, type_=Moment)).where(pending, deliveries.c.next_at <= now)
+    ).scalar()
+    return oldest

@@ -1,0 +1,127 @@
+"""Notify's entrypoints: what it hears, what it answers, and the dispatcher that sends."""
+
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from nameko.extensions import DependencyProvider
+
+from services.notify import handlers, store
+from services.notify.channels import TryLater
+from services.notify.dispatcher import Dispatcher, real_now
+from services.notify.groups import Channels, read_channels
+from services.notify.sending import ways_out
+from services.notify.settings import NotifySettings
+from services.notify.writing.desk import Desk
+from shared.bus.caller import Caller, NoAnswer
+from shared.bus.outbox import Outbox
+from shared.bus.provided import Provided
+from shared.bus.received import Received
+from shared.bus.rpc import rpc
+from shared.bus.runner import OutboxProvider, every
+from shared.bus.subscriber import subscribe
+from shared.bus.topology import NOTIFY_EVENTS
+from shared.contracts.directory import DirectoryChanged
+from shared.contracts.events import TicketEvent
+from shared.contracts.queries import Reporter
+from shared.db import reading
+from shared.directory_store import KeptDirectory
+
+REFRESH_SECONDS = 5
+
+settings = cache(NotifySettings)
+
+
+@cache
+def channels() -> Channels:
+    return read_channels(settings().channels)
+
+
+@cache
+def directory() -> KeptDirectory:
+    return KeptDirectory(settings().engine, store.directories)
+
+
+@cache
+def records() -> Caller:
+    return Caller(settings().amqp_uri, settings().answer_seconds)
+
+
+def ask_reporter(reference: UUID) -> Reporter | None:
+    try:
+        answer = records().call("records", "reporter", reporter_ref=str(reference))
+    except NoAnswer as error:
+        raise TryLater(str(error)) from error
+    return Reporter.model_validate(answer) if answer else None
+
+
+def desk() -> Desk:
+    """Raises ``Transient`` where there is no directory yet."""
+    return Desk(directory().town, settings().base_url, settings().key("secret"), settings().clock.now())
+
+
+class DispatcherProvider(DependencyProvider):  # type: ignore[misc]
+    """Gives the dispatcher, which runs for as long as the service does."""
+
+    def start(self) -> None:
+        here = settings()
+        outbox = next(each.outbox for each in self.container.dependencies if isinstance(each, OutboxProvider))
+        self.dispatcher = Dispatcher(
+            outbox,
+            here.clock,
+            desk,
+            ways_out(here, channels(), ask_reporter),
+            lane_width=here.lane_width,
+            lease_seconds=here.lease_seconds,
+        )
+        self.dispatcher.start()
+
+    def stop(self) -> None:
+        self.dispatcher.stop()
+
+    def get_dependency(self, _context: Any) -> Dispatcher:
+        return self.dispatcher
+
+
+class Notify:
+    """Each method: decode, one transaction around one handler, answer."""
+
+    name = "notify"
+
+    settings: NotifySettings = Provided(settings)
+    channels: Channels = Provided(channels)
+    directory: KeptDirectory = Provided(directory)
+    outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
+    dispatcher: Dispatcher = DispatcherProvider()
+
+    @subscribe(NOTIFY_EVENTS, batch=200, linger=0)
+    def on_event(self, batch: list[Received]) -> None:
+        for each in batch:
+            if isinstance(each.message, DirectoryChanged):
+                self.directory.take(each.message.directory)
+        heard = [(each.envelope, each.message, each.body) for each in batch if isinstance(each.message, TicketEvent)]
+        if heard:
+            self.record(heard)
+
+    def record(self, heard: list[handlers.Heard]) -> None:
+        town, groups, here = self.directory.town, self.channels.groups, self.settings
+        with self.outbox.work() as work:
+            handlers.record_events(
+                work, heard, town, groups, now=here.clock.now(), real_now=real_now(), digest_at=here.digest_at
+            )
+        self.dispatcher.wake()
+
+    @every(REFRESH_SECONDS)
+    def refresh_directory(self) -> None:
+        self.directory.refresh()
+
+    @rpc
+    def deliveries(self, ticket_id: str) -> list[dict[str, Any]]:
+        with reading(self.settings.engine) as connection:
+            return store.deliveries_of(connection, UUID(ticket_id))
+
+    @rpc
+    def backlog(self) -> dict[str, Any]:
+        with reading(self.settings.engine) as connection:
+            backlog = handlers.backlog(connection, self.settings.clock, self.outbox.oldest_age())
+        return backlog.model_dump(mode="json")

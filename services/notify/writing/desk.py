@@ -1,0 +1,50 @@
+"""What messages are written with, and the links in them.
+
+A personal action link goes into a letter only. In a group it would be anybody's, so there the link is the public one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.notify.channels import GiveUp
+from services.notify.domain.turns import Due
+from shared.contracts.envelope import decode
+from shared.contracts.events import TicketEvent
+from shared.contracts.ticket import Ticket
+from shared.directory import Town
+from shared.ids import ActionToken, TrackingToken, sign_action, sign_tracking
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``secret`` signs the links; ``now`` is the clock's."""
+
+    town: Town
+    base_url: str
+    secret: bytes
+    now: datetime
+
+    def public_link(self, ticket: Ticket) -> str:
+        return f"{self.base_url}/t/{ticket.code}"
+
+    def action_link(self, due: Due) -> str:
+        told = due.told
+        if due.person is None or told.post is None or told.assignment is None:
+            raise ValueError("only who must act has an action link")
+        token = ActionToken(ticket_id=told.ticket_id, person=due.person, post=told.post, assignment=told.assignment)
+        return f"{self.base_url}/a/{sign_action(self.secret, token)}"
+
+    def tracking_link(self, ticket: Ticket) -> str:
+        """With the token as a query: it works without a script. The page keeps it out of logs and referrers."""
+        place = self.town.place(ticket.place.code)
+        door = place.door_code if place and place.door_code else ticket.place.code
+        token = sign_tracking(self.secret, TrackingToken(ticket_id=ticket.id, door_code=door))
+        return f"{self.public_link(ticket)}?token={token}"
+
+
+def event_of(due: Due) -> TicketEvent:
+    """The event that a delivery tells of. Raises ``GiveUp`` for one that nobody can read any more."""
+    _, message = decode(due.body)
+    if not isinstance(message, TicketEvent):
+        raise GiveUp("not a ticket's event")
+    return message

@@ -1,0 +1,116 @@
+"""Writes letters: e-mail to who must act, to who is informed, to the reporter."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.notify.channels import GiveUp, Needless
+from services.notify.channels.email import Letter
+from services.notify.domain.turns import Bundle, Due
+from services.notify.domain.whom import SEATED, Purpose
+from services.notify.writing import texts
+from services.notify.writing.desk import Desk, event_of
+from services.notify.writing.texts import Telling, speaker_for
+from shared.contracts.queries import Reporter
+from shared.contracts.ticket import Ticket
+from shared.i18n import Speaker
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def letter_to_staff(bundle: Bundle, desk: Desk) -> Letter:
+    """To a person with a post. Raises ``GiveUp`` where the directory has no address for the person any more."""
+    person = desk.town.person(bundle.first.person or "")
+    if person is None or person.email is None:
+        raise GiveUp("the directory has no address any more")
+    say = speaker_for(person.language)
+    write = _digest if bundle.first.purpose is Purpose.DIGEST else _letter
+    return write(bundle, desk, say, person.name, person.email)
+
+
+def letter_to_reporter(bundle: Bundle, desk: Desk, reporter: Reporter | None) -> Letter:
+    """Raises ``Needless`` where the reporter left no address, or has been erased."""
+    if reporter is None or not reporter.email:
+        raise Needless("the reporter has no address")
+    return _letter(bundle, desk, speaker_for(reporter.language), reporter.name or "", reporter.email)
+
+
+def _letter(bundle: Bundle, desk: Desk, say: Speaker, name: str, address: str) -> Letter:
+    due = bundle.first
+    telling = Telling(event_of(due), due.purpose, desk.town, say)
+    ticket = telling.ticket
+    link, link_text, button = _link(due, ticket, desk, say)
+    values = {
+        "greeting": _greeting(name, say),
+        "headline": texts.what(telling),
+        "place": say("Place: {place}", place=texts.where(telling)),
+        "words": ticket.description.text if due.purpose in SEATED else None,
+        "lines": texts.lines(telling),
+        "link_text": link_text,
+        "link": link,
+        "button": button,
+        "code": say("Code {code}", code=ticket.code),
+    }
+    return _mail(bundle, desk, say, (name, address), texts.subject(telling), "letter", values)
+
+
+def _link(due: Due, ticket: Ticket, desk: Desk, say: Speaker) -> tuple[str, str, str]:
+    if due.purpose in SEATED:
+        text = say("Accept, settle or hand back here (this link is yours alone, please do not pass it on):")
+        return desk.action_link(due), text, say("Open the ticket")
+    if due.purpose is Purpose.REPORTER:
+        text = say("See how it is going here (this link is yours alone, please do not pass it on):")
+        return desk.tracking_link(ticket), text, say("See my issue")
+    return desk.public_link(ticket), say("See it here:"), say("Open the ticket")
+
+
+def _digest(bundle: Bundle, desk: Desk, say: Speaker, name: str, address: str) -> Letter:
+    entries = [
+        _entry(telling, desk)
+        for telling in texts.newest(Telling(event_of(due), due.purpose, desk.town, say) for due in bundle.dues)
+    ]
+    headline = texts.digest_head(len(entries), say)
+    values = {
+        "greeting": _greeting(name, say),
+        "headline": headline,
+        "entries": entries,
+        "button": say("Open the ticket"),
+    }
+    return _mail(bundle, desk, say, (name, address), headline, "digest", values)
+
+
+def _entry(telling: Telling, desk: Desk) -> dict[str, Any]:
+    return {
+        "place": texts.where(telling),
+        "what": texts.what(telling),
+        "lines": texts.lines(telling),
+        "link": desk.public_link(telling.ticket),
+    }
+
+
+def _greeting(name: str, say: Speaker) -> str:
+    return say("Hello {name},", name=texts.in_script(texts.clean(name), say)) if name else say("Hello,")
+
+
+def _mail(
+    bundle: Bundle, desk: Desk, say: Speaker, to: tuple[str, str], subject: str, template: str, values: dict[str, Any]
+) -> Letter:
+    values = values | {"language": say.language}
+    return Letter(
+        id=bundle.id,
+        to=to[1],
+        to_name=texts.clean(to[0]),
+        subject=subject,
+        text=TEMPLATES.get_template(f"{template}.txt").render(values),
+        html=TEMPLATES.get_template(f"{template}.html").render(values),
+        language=say.language,
+        thread=bundle.first.told.ticket_id,
+        at=desk.now,
+    )

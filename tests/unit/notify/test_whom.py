@@ -1,0 +1,159 @@
+"""Who is told of what."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain.whom import Purpose, Recipient, whom_to_tell
+from shared.contracts.events import (
+    Step,
+    TicketAccepted,
+    TicketAssigned,
+    TicketClosed,
+    TicketEscalated,
+    TicketEvent,
+    TicketHandedBack,
+    TicketNoted,
+    TicketOverdue,
+    TicketReminded,
+    TicketResolved,
+    TicketSubmitted,
+)
+from shared.contracts.vocabulary import Reason
+from tests.builders import POSTS, a_town
+from tests.tellings import TOWN, a_seat, an_event
+
+OFFICER = a_seat("C:community_officer", 2)
+MANAGER = a_seat("K:property_manager", 1)
+CLIMB = (Step(from_level="unit", level="community", reason=Reason.ACCEPT_OVERDUE),)
+LATE = {"reason": Reason.ACCEPT_OVERDUE}
+
+CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
+    (
+        "a new ticket: its owner at once, the unit head in the digest",
+        an_event(TicketAssigned),
+        {"owner": "K:property_manager", "digest": "U:unit_head"},
+    ),
+    (
+        "assigned down by the owner: the handler, not the owner who did it",
+        an_event(
+            TicketAssigned, actor="C:community_officer", owner=OFFICER, handler=MANAGER, reason=Reason.ASSIGNED_DOWN
+        ),
+        {"handler": "K:property_manager"},
+    ),
+    (
+        "climbed: the new owner, and the handler who keeps working",
+        an_event(TicketEscalated, steps=CLIMB, owner=OFFICER, handler=MANAGER, in_digest=()),
+        {"owner": "C:community_officer", "handler": "K:property_manager"},
+    ),
+    (
+        "the handler asked for it to climb: the new owner only",
+        an_event(
+            TicketEscalated,
+            steps=CLIMB,
+            actor="K:property_manager",
+            owner=OFFICER,
+            handler=MANAGER,
+            in_digest=(),
+        ),
+        {"owner": "C:community_officer"},
+    ),
+    (
+        "a reminder: those who are late, nobody else",
+        an_event(TicketReminded, owner=OFFICER, handler=MANAGER, also_told=("C:grid_worker",), **LATE),
+        {"owner": "C:community_officer", "handler": "K:property_manager"},
+    ),
+    (
+        "overdue: those informed as well",
+        an_event(TicketOverdue, owner=OFFICER, handler=OFFICER, also_told=("C:grid_worker",), **LATE),
+        {"owner": "C:community_officer", "informed": "C:grid_worker", "digest": "U:unit_head"},
+    ),
+    (
+        "handed back by the handler: the owner",
+        an_event(TicketHandedBack, actor="K:property_manager", owner=OFFICER, handler=OFFICER),
+        {"owner": "C:community_officer"},
+    ),
+    (
+        "handed back by the owner: nobody, the climb that follows tells",
+        an_event(TicketHandedBack, actor="K:property_manager"),
+        {},
+    ),
+    ("accepted: nobody, where nobody reported it by name", an_event(TicketAccepted, actor="K:property_manager"), {}),
+    ("submitted: nobody", an_event(TicketSubmitted), {}),
+    ("noted: nobody", an_event(TicketNoted, actor="K:property_manager"), {}),
+    ("closed: nobody", an_event(TicketClosed, reason=Reason.CONFIRM_WINDOW_PASSED), {}),
+]
+
+
+@pytest.mark.parametrize(("case", "event", "told"), CASES, ids=[case for case, _, _ in CASES])
+def test_each_event_tells_whom_it_should(case: str, event: TicketEvent, told: dict[str, str]) -> None:
+    """Each sentence of the table holds."""
+    assert {each.purpose.value: each.post for each in whom_to_tell(event, TOWN)} == told, case
+
+
+@pytest.mark.parametrize(
+    ("cls", "more"), [(TicketAccepted, {}), (TicketEscalated, {"steps": CLIMB}), (TicketResolved, {})]
+)
+def test_the_reporter_hears_of_acceptance_climbing_and_settlement(cls: type[TicketEvent], more: dict[str, Any]) -> None:
+    """A reporter with a reference is told, by role only: no person, no address."""
+    event = an_event(cls, actor="K:property_manager", reporter_ref=uuid4(), **more)
+    assert Recipient(Purpose.REPORTER, "reporter") in whom_to_tell(event, TOWN)
+
+
+def test_the_post_complained_of_is_never_told() -> None:
+    """Even where the ticket lists it by mistake, neither at once nor in the digest nor as a handler."""
+    event = an_event(
+        TicketAssigned,
+        about_role="unit_head",
+        owner=OFFICER,
+        handler=a_seat("U:unit_head", 3),
+        also_told=("U:unit_head",),
+        in_digest=("U:unit_head",),
+    )
+    assert [each.post for each in whom_to_tell(event, TOWN)] == ["C:community_officer"]
+
+
+def test_a_vacant_or_dropped_post_is_passed_over() -> None:
+    """A ticket may name posts that nobody holds or the directory has not any more."""
+    town = a_town(vacant=frozenset({"U:unit_head"}))
+    event = an_event(TicketAssigned, also_told=("X:gone", "U:unit_head"), in_digest=())
+    assert [each.post for each in whom_to_tell(event, town)] == ["K:property_manager"]
+
+
+codes = [f"{place}:{role}" for role, place in POSTS]
+some_codes = st.lists(st.sampled_from(codes), max_size=4).map(tuple)
+roles = st.sampled_from([None, *(role for role, _ in POSTS)])
+
+
+@given(
+    owner=st.sampled_from(codes),
+    handler=st.sampled_from(codes),
+    also_told=some_codes,
+    in_digest=some_codes,
+    actor=st.sampled_from([None, *codes]),
+    about_role=roles,
+    cls=st.sampled_from([TicketAssigned, TicketOverdue, TicketReminded, TicketHandedBack, TicketEscalated]),
+)
+def test_nobody_is_told_twice_or_of_his_own_action(
+    owner: str,
+    handler: str,
+    also_told: tuple[str, ...],
+    in_digest: tuple[str, ...],
+    actor: str | None,
+    about_role: str | None,
+    cls: type[TicketEvent],
+) -> None:
+    """For any seats and lists: each person once, never the actor, never for information about oneself."""
+    more: dict[str, Any] = {TicketOverdue: LATE, TicketReminded: LATE, TicketEscalated: {"steps": CLIMB}}.get(cls, {})
+    seats = {"owner": a_seat(owner), "handler": a_seat(handler, 2)}
+    event = an_event(cls, actor=actor, about_role=about_role, also_told=also_told, in_digest=in_digest, **seats, **more)
+    told = whom_to_tell(event, TOWN)
+    people = [each.person for each in told]
+    assert len(people) == len(set(people))
+    assert actor not in [each.post for each in told]
+    assert all(each.role != about_role for each in told if each.purpose is not Purpose.OWNER)
+    if owner != actor:
+        assert told[0].post == owner
