@@ -54,7 +54,11 @@ class Speaker:
         return self._script(sentence).format(**values) if values else self._script(sentence)
 
     def word(self, word: Word) -> str:
-        return word.en if self.language == "en" else self._script(word.zh)
+        return self.name(word.zh, word.en)
+
+    def name(self, zh: str, en: str) -> str:
+        """Of two names of one thing, the one in this language."""
+        return en if self.language == "en" else self._script(zh)
 
     def _script(self, text: str) -> str:
         return traditional(text) if self.language == "zh-TW" else text

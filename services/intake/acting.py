@@ -1,0 +1,61 @@
+"""Acting through a link: reading it, and carrying out an action for the post that it names."""
+
+from typing import Any
+from uuid import uuid4
+
+from structlog.contextvars import bind_contextvars
+
+from services.intake.problems import Problem
+from services.intake.shapes import NewAction
+from services.intake.state import State
+from shared.contracts.commands import Act, Refused
+from shared.contracts.ticket import Ticket
+from shared.ids import ActionToken, ExpiredToken, InvalidToken, read_action
+
+DAY_SECONDS = 86_400
+
+
+def read_link(here: State, action_token: str) -> ActionToken:
+    """Raises ``Problem``: 403 for a link that we never made, 410 for one that is too old."""
+    try:
+        token = read_action(here.secret, action_token, here.settings.action_link_days * DAY_SECONDS)
+    except ExpiredToken:
+        raise Problem("link_expired") from None
+    except InvalidToken:
+        raise Problem("link_forged") from None
+    bind_contextvars(ticket=str(token.ticket_id))
+    return token
+
+
+async def carry_out(here: State, token: ActionToken, asked: NewAction) -> Ticket:
+    """The ticket after the action. Raises ``Problem`` (409) with why not, and how the ticket stands instead."""
+    act = Act(
+        action_id=asked.action_id or uuid4(),
+        ticket_id=token.ticket_id,
+        action=asked.action,
+        post=token.post,
+        person=token.person,
+        assignment=token.assignment,
+        text=asked.text,
+        to=asked.to,
+    )
+    acted = await here.desk.act(act)
+    if acted.refused is not None:
+        raise Problem("refused", reason=acted.refused.reason, instead=_instead(acted.refused))
+    assert acted.ticket is not None
+    return acted.ticket
+
+
+def _instead(refused: Refused) -> dict[str, Any] | None:
+    """What happened to the ticket: where it stands, whose it is now, and since when."""
+    ticket = refused.ticket
+    if ticket is None:
+        return None
+    owner = ticket.owner
+    since = ticket.closed_at or ticket.resolved_at or (owner.since if owner else ticket.opened_at)
+    return {
+        "status": ticket.status,
+        "level": ticket.level,
+        "owner": owner and {"role": owner.role, "post": owner.post, "name": owner.name},
+        "since": since.isoformat(),
+    }

@@ -1,0 +1,95 @@
+"""Pages: behind an action link, and for following a ticket."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.intake import pages
+from services.intake.acting import carry_out, read_link
+from services.intake.following import follow
+from services.intake.problems import Problem
+from services.intake.shapes import NewAction
+from services.intake.state import Here, Speaks, State
+from services.intake.visibility import reporters_view
+from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
+from shared.contracts.queries import TicketRecord
+from shared.contracts.vocabulary import Action, Refusal
+from shared.i18n import DEFAULT
+from shared.ids import ActionToken
+
+router = APIRouter(include_in_schema=False)
+
+NEEDS_TEXT = frozenset({Action.HAND_BACK, Action.NOTE})
+"""Routing refuses these without a word why; the browser asks for it first."""
+
+
+@router.get("/a/{action_token}")
+async def show_offer(
+    action_token: str, here: Here, say: Speaks, done: Action | None = None, refused: Refusal | None = None
+) -> HTMLResponse:
+    """The ticket at a glance, and what the link's holder may do. ``done`` and ``refused``: how the last action went."""
+    token = read_link(here, action_token)
+    offer = await here.desk.offer(token)
+    if offer.ticket is None:
+        raise Problem("unknown_ticket")
+    record = await _record_if_possible(here, token)
+    story = record.timeline if record else ()
+    return pages.render(
+        "action.html",
+        say,
+        ticket=reporters_view(TicketRecord(ticket=offer.ticket, timeline=story)),
+        names=pages.Names(here.snapshot.current, say),
+        recorded=record is not None,
+        offer=offer,
+        action_ids={action: uuid4() for action in offer.actions},
+        needs_text=NEEDS_TEXT,
+        done=done,
+        refused=refused or (offer.refused if done is None else None),
+        path=f"/a/{action_token}",
+    )
+
+
+@router.post("/a/{action_token}")
+async def act_by_form(
+    action_token: str,
+    asked: Annotated[NewAction, Form()],
+    here: Here,
+    say: Speaks,
+) -> RedirectResponse:
+    """The page's own form: carries it out and goes back to the page, which says how it went."""
+    token = read_link(here, action_token)
+    try:
+        await carry_out(here, token, asked)
+        outcome = f"done={asked.action}"
+    except Problem as problem:
+        outcome = f"refused={problem.members['reason']}"
+    language = "" if say.language == DEFAULT else f"&lang={say.language}"
+    return RedirectResponse(f"/a/{action_token}?{outcome}{language}", 303, {"Cache-Control": "no-store"})
+
+
+@router.get("/t/{code}")
+async def show_ticket(
+    code: str, here: Here, say: Speaks, token: Annotated[str | None, Query(max_length=500)] = None
+) -> HTMLResponse:
+    """What anybody may see of a ticket, or all of it with the receipt's token."""
+    ticket = await follow(here, code, token)
+    return pages.render(
+        "ticket.html",
+        say,
+        ticket=ticket,
+        names=pages.Names(here.snapshot.current, say),
+        recorded=ticket.version > 0,
+        mine=token is not None,
+        path=f"/t/{code}",
+        token=token,
+    )
+
+
+async def _record_if_possible(here: State, token: ActionToken) -> TicketRecord | None:
+    """The story so far. Acting must not wait for records: without it the page says that it is missing."""
+    try:
+        return await here.desk.ticket(ticket_id=token.ticket_id)
+    except (BrokerAway, CallTimedOut, CallFailed):
+        return None

@@ -1,0 +1,107 @@
+"""What residents call: the place behind a door, the categories, handing in a ticket, following it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from structlog.contextvars import bind_contextvars
+
+from services.intake import submission
+from services.intake.following import follow, token_forged
+from services.intake.openapi import answers
+from services.intake.problems import FieldError, Problem
+from services.intake.shapes import CategoryView, NewTicket, Receipt, TicketView
+from services.intake.state import Here, Speaks, speaker_for
+from shared.contracts.ticket import PlaceRef
+
+router = APIRouter(prefix="/api/v1", tags=["residents"])
+
+KEY_PATTERN = r"^[\x20-\x7e]+$"
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=KEY_PATTERN,
+        description="Printable ASCII. The same key, door and body again get the same answer, and make one ticket.",
+    ),
+]
+Credentials = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, description="The `tracking_token` of the receipt.")),
+]
+
+
+def json_only(request: Request) -> None:
+    """415 for anything that does not say that it is JSON."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem("wrong_content_type")
+
+
+@router.get("/places/{door_code}", summary="The place behind a door", responses=answers("unknown_door", "not_ready"))
+async def get_place(door_code: str, here: Here) -> PlaceRef:
+    town = here.town()
+    place = town.door(door_code)
+    if place is None:
+        raise Problem("unknown_door")
+    return town.place_ref(place.code)
+
+
+@router.get("/categories", summary="What an issue can be about", responses=answers("not_ready"))
+async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
+    """Names in the asker's language; a group is the `parent` of its categories."""
+    return [
+        CategoryView(
+            code=each.code,
+            name=say.name(each.name, each.name_en),
+            parent=each.parent,
+            hint=each.hint,
+        )
+        for each in here.town().directory.categories
+    ]
+
+
+@router.post(
+    "/tickets",
+    status_code=201,
+    summary="Hand in an issue",
+    dependencies=[Depends(json_only)],
+    responses=answers(
+        "bad_request", "malformed_json", "bad_header", "too_large", "wrong_content_type", "invalid",
+        "broker_away", "not_ready",
+    ),
+)  # fmt: skip
+async def submit_ticket(
+    new: NewTicket, request: Request, here: Here, idempotency_key: IdempotencyKey = None
+) -> Receipt:
+    """201 once the message broker has it safe on disk. Keep the `tracking_token`: it opens the reporter's view."""
+    town = here.town()
+    if wrong := submission.check(new, town):
+        say = speaker_for(request)
+        raise Problem("invalid", errors=[FieldError(field=each.field, detail=say(each.detail)) for each in wrong])
+    ticket_id = submission.derive_id(here.secret, idempotency_key, new)
+    bind_contextvars(ticket=str(ticket_id))
+    now = here.settings.clock.now()
+    await here.desk.submit(*submission.commands(new, ticket_id, now, speaker_for(request).language))
+    place = town.door(new.door_code)
+    assert place is not None
+    return submission.receipt(here.secret, here.settings.base_url, ticket_id, new.door_code, town.place_ref(place.code))
+
+
+@router.get(
+    "/tickets/{code}",
+    summary="Follow a ticket",
+    responses=answers(
+        "token_forged", "token_foreign", "unknown_ticket", "mistyped_code", "service_failed", "broker_away",
+        "no_answer", "not_ready",
+    ),
+)  # fmt: skip
+async def get_ticket(code: str, request: Request, here: Here, credentials: Credentials) -> TicketView:
+    """The reporter's view with the tracking token, else the public one: null is what is not public.
+
+    How much is public depends on the matter. A ticket that is not public at all is a 404 without the token.
+    """
+    if credentials is None and "authorization" in request.headers:
+        raise token_forged()
+    return await follow(here, code, credentials.credentials if credentials else None)

@@ -1,0 +1,78 @@
+"""The HTTP door: ``create_app`` puts the service together, its lifespan starts and stops it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.intake import openapi, pages, problems
+from services.intake.api import health, residents, staff
+from services.intake.api import pages as page_routes
+from services.intake.bus import Desk
+from services.intake.directory import Keeper
+from services.intake.edge import Edge
+from services.intake.settings import IntakeSettings
+from services.intake.state import State, speaker_for
+from shared import trace
+from shared.bus.asyncio import BrokerAway, Bus, CallFailed, CallTimedOut, Unroutable
+from shared.contracts.directory import DirectoryChanged
+from shared.directory import Snapshot
+
+STATIC = Path(__file__).parent / "web" / "static"
+TOLD = (HTTPException, RequestValidationError, BrokerAway, Unroutable, CallTimedOut, CallFailed)
+"""Exceptions that the asker is told of; anything else is our mistake, and ``Edge`` answers 500."""
+
+
+def create_app(settings: IntakeSettings | None = None) -> FastAPI:
+    """The application. Nothing is opened or connected before it starts."""
+    settings = settings or IntakeSettings()
+    app = FastAPIOffline(
+        title="Loumen 楼门",
+        version="1",
+        summary="Residents' issues (诉求), from the building door to the subdistrict until someone settles them.",
+        redoc_url=None,
+        lifespan=lambda app: _running(app, settings),
+    )
+    app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
+    for told in TOLD:
+        app.add_exception_handler(told, _tell)
+    for routes in (residents, staff, page_routes, health):
+        app.include_router(routes.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    openapi.document(app)
+    return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None]:
+    bus, snapshot = Bus(settings.amqp_uri), Snapshot()
+    desk = Desk(bus, settings)
+    app.state.intake = State(settings, settings.key("secret"), bus, desk, snapshot)
+    keeper = Keeper(snapshot, settings.home / "intake" / "directory.json")
+    keeper.restore()
+    await bus.listen(DirectoryChanged.TYPE, keeper.hear)
+    await bus.start()
+    checking = asyncio.create_task(keeper.check_again_and_again(desk, settings.directory_check_seconds))
+    try:
+        yield
+    finally:
+        checking.cancel()
+        with suppress(asyncio.CancelledError):
+            await checking
+        await bus.stop()
+
+
+async def _tell(request: Request, error: Exception) -> Response:
+    say = speaker_for(request)
+    problem = problems.from_exception(error, say)
+    if pages.is_page(request.url.path):
+        return pages.problem(problem, say)
+    return problems.answer(problem, say, trace.current())

@@ -1,0 +1,77 @@
+"""The directory in force: taken over by event, asked for now and then, kept on disk for a start without the others."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from services.intake.bus import Desk
+from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
+from shared.contracts.directory import Directory, DirectoryChanged
+from shared.contracts.envelope import Undecodable, decode
+from shared.directory import Snapshot
+
+log = structlog.get_logger()
+
+
+class Keeper:
+    """Keeps ``snapshot`` and its copy at ``path`` up to date."""
+
+    def __init__(self, snapshot: Snapshot, path: Path) -> None:
+        self._snapshot = snapshot
+        self._path = path
+
+    def restore(self) -> None:
+        """Put the copy on disk in force, if there is one."""
+        try:
+            directory = Directory.model_validate_json(self._path.read_bytes())
+        except FileNotFoundError:
+            return
+        except ValidationError as error:
+            log.warning("directory on disk is unreadable", path=str(self._path), errors=error.error_count())
+            return
+        self._snapshot.take(directory)
+        log.info("directory from disk", version=directory.version)
+
+    def take(self, directory: Directory) -> None:
+        """Put a newer version in force, and on disk."""
+        if self._snapshot.take(directory):
+            _write(self._path, directory)
+            log.info("directory taken over", version=directory.version)
+
+    def hear(self, body: bytes) -> None:
+        """A ``directory.changed`` event."""
+        try:
+            _, message = decode(body)
+        except Undecodable as error:
+            log.warning("directory event is unreadable", reason=str(error))
+            return
+        if isinstance(message, DirectoryChanged):
+            self.take(message.directory)
+
+    async def check_again_and_again(self, desk: Desk, seconds: float) -> None:
+        """Ask records for its version every so many ``seconds``; once a second as long as there is none."""
+        while True:
+            try:
+                await self._check(desk)
+            except (BrokerAway, CallTimedOut, CallFailed) as error:
+                log.info("records did not tell its directory", reason=str(error))
+            await asyncio.sleep(seconds if self._snapshot.current else min(seconds, 1))
+
+    async def _check(self, desk: Desk) -> None:
+        current = self._snapshot.current
+        if await desk.directory_version() <= (current.version if current else 0):
+            return
+        directory = await desk.directory()
+        if directory is not None:
+            self.take(directory)
+
+
+def _write(path: Path, directory: Directory) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_text(directory.model_dump_json(), encoding="utf-8")
+    draft.replace(path)

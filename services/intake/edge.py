@@ -1,0 +1,99 @@
+"""What every request passes through: its trace and log line, the limit on its body, headers that keep browsers safe."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.intake.problems import FieldError, Problem
+from services.intake.problems import answer as problem_answer
+from services.intake.state import speaker_for
+from shared import trace
+from shared.contracts.envelope import TRACEPARENT
+
+log = structlog.get_logger()
+
+DOCS = ("/docs", "/static-offline-docs")
+"""Swagger UI comes with a script in its page; nothing else of ours has any."""
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+"""Links hold tokens: no browser may pass them on as a referrer."""
+
+
+class Edge:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, body_limit_bytes: int) -> None:
+        self._app = app
+        self._limit = body_limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("traceparent", "")
+        traceparent = given if re.match(TRACEPARENT, given) else trace.new_traceparent()
+        with trace.bound(traceparent):
+            await self._handle(scope, receive, send)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        status = 0
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                _guard(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        try:
+            await self._app(scope, _limited(receive, scope, self._limit), send_guarded)
+        except Exception:
+            log.exception("request failed")
+            if status == 0:
+                say = speaker_for(Request(scope))
+                await problem_answer(Problem("internal"), say, trace.current())(scope, receive, send_guarded)
+        finally:
+            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            log.info("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds)
+
+
+def _limited(receive: Receive, scope: Scope, limit: int) -> Callable[[], Awaitable[Message]]:
+    """Refuses a body that is too long as soon as that shows, whatever its Content-Length says."""
+    announced = Headers(scope=scope).get("content-length", "")
+    received = int(announced) if announced.isascii() and announced.isdigit() and int(announced) > limit else 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        if received > limit:
+            raise Problem("too_large", errors=[FieldError(field="body", detail=f"> {limit} B")])
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise Problem("too_large", errors=[FieldError(field="body", detail=f"> {limit} B")])
+        return message
+
+    return receive_limited
+
+
+def _guard(headers: MutableHeaders, path: str) -> None:
+    for name, value in HEADERS.items():
+        headers[name] = value
+    headers["Content-Security-Policy"] = DOCS_POLICY if path.startswith(DOCS) else POLICY
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern: a path itself may hold a token, which no log should."""
+    return getattr(scope.get("route"), "path", "-")

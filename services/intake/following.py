@@ -1,0 +1,45 @@
+"""Following a ticket: with the tracking token of its receipt, or as anybody who knows the code."""
+
+from structlog.contextvars import bind_contextvars
+
+from services.intake.problems import Problem
+from services.intake.shapes import TicketView
+from services.intake.state import State
+from services.intake.visibility import public_view, reporters_view, submitted_view
+from shared import ids
+
+
+async def follow(here: State, written_code: str, tracking_token: str | None) -> TicketView:
+    """The view that the asker may have. With a valid token a ticket is never unknown: right after the receipt nobody
+    may have recorded it yet. Raises ``Problem``, and what asking records raises: a ticket's state is not guessed."""
+    code = ids.normalize_code(written_code)
+    if code is None:
+        raise Problem("mistyped_code")
+    if tracking_token is None:
+        record = await here.desk.ticket(code=code)
+        view = public_view(record) if record else None
+        if view is None:
+            raise Problem("unknown_ticket")
+        return view
+    token = _read_token(here, tracking_token, code)
+    bind_contextvars(ticket=str(token.ticket_id))
+    record = await here.desk.ticket(ticket_id=token.ticket_id)
+    if record is not None:
+        return reporters_view(record)
+    town = here.town()
+    place = town.door(token.door_code)
+    return submitted_view(token.ticket_id, town.place_ref(place.code) if place else None)
+
+
+def _read_token(here: State, text: str, code: str) -> ids.TrackingToken:
+    try:
+        token = ids.read_tracking(here.secret, text)
+    except ids.InvalidToken:
+        raise token_forged() from None
+    if ids.ticket_code(token.ticket_id) != code:
+        raise Problem("token_foreign")
+    return token
+
+
+def token_forged() -> Problem:
+    return Problem("token_forged", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})

@@ -1,0 +1,159 @@
+"""Every error answer: problem details (RFC 9457), in the language of the asker. One table of what can go wrong."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, Unroutable
+from shared.i18n import Speaker
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+MOST_ERRORS = 20
+LONGEST_FIELD = 100
+
+KINDS: dict[str, tuple[int, str]] = {
+    "bad_request": (400, "The request cannot be read."),
+    "malformed_json": (400, "This is not JSON."),
+    "bad_header": (400, "A header is not as it must be."),
+    "token_forged": (401, "This token is not ours."),
+    "token_foreign": (403, "This token belongs to another ticket."),
+    "link_forged": (403, "This link is not ours."),
+    "not_found": (404, "There is nothing here."),
+    "unknown_door": (404, "There is no door with this code."),
+    "unknown_ticket": (404, "There is no ticket with this code."),
+    "mistyped_code": (404, "This code is mistyped: its check symbol does not fit."),
+    "method_not_allowed": (405, "This cannot be done here."),
+    "refused": (409, "The action was not carried out."),
+    "link_expired": (410, "This link has expired."),
+    "too_large": (413, "The request is too large."),
+    "wrong_content_type": (415, "Send JSON, with the content type application/json."),
+    "invalid": (422, "Some fields are not as they must be."),
+    "internal": (500, "Something went wrong on our side."),
+    "service_failed": (502, "Something went wrong on our side."),
+    "broker_away": (503, "Please try again in a moment: the message system is not reachable."),
+    "no_answer": (503, "Please try again in a moment: a service does not answer."),
+    "not_ready": (503, "Please try again in a moment: the service is still starting."),
+}
+"""Code: status and title (English; ``web/translations`` has the others)."""
+
+BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+SENTENCES = {
+    "missing": "This field is needed.",
+    "extra_forbidden": "This field is not known.",
+    "string_type": "Must be a text.",
+    "bool_type": "Must be true or false.",
+    "list_type": "Must be a list.",
+    "model_type": "Must be an object.",
+    "model_attributes_type": "Must be an object.",
+    "enum": "Must be one of: {expected}.",
+    "string_too_short": "Must not be empty.",
+    "string_too_long": "At most {max_length} characters.",
+    "too_long": "At most {max_length} entries.",
+    "string_pattern_mismatch": "Is not written as it must be.",
+    "string_unicode": "Not valid Unicode text.",
+    "uuid_parsing": "Must be a UUID.",
+    "uuid_type": "Must be a UUID.",
+}
+"""Pydantic's error types in our words."""
+
+
+class FieldError(BaseModel):
+    field: str
+    detail: str
+
+
+class Problem(HTTPException):
+    """An answer that is not what was asked for: a code of ``KINDS``, and members of its own (RFC 9457, 3.2)."""
+
+    def __init__(
+        self, code: str, *, headers: dict[str, str] | None = None, errors: Sequence[FieldError] = (), **members: Any
+    ) -> None:
+        self.code = code
+        listed = {"errors": [each.model_dump() for each in errors]} if errors else {}
+        self.members: dict[str, Any] = {**listed, **members}
+        status = KINDS[code][0]
+        retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        super().__init__(status, code, {**retry, **(headers or {})})
+
+
+class ProblemBody(BaseModel):
+    """Problem details (RFC 9457). ``code`` says the same as ``type``; titles are in the asker's language."""
+
+    type: str = Field(examples=["urn:loumen:problem:invalid"])
+    title: str = Field(examples=["有些内容填写不正确。"])
+    status: int = Field(examples=[422])
+    code: str = Field(examples=["invalid"])
+    instance: str = Field(description="`urn:loumen:trace:` and the trace that the logs know this request by.")
+    detail: str | None = Field(None, description="`refused` only: the reason in words.")
+    errors: list[FieldError] | None = Field(None, description="The fields that are wrong, each with why.")
+    reason: str | None = Field(None, description="`refused` only: why, a code of Refusal.")
+    instead: dict[str, Any] | None = Field(
+        None, description="`refused` only: how the ticket stands: status, level, owner, and since when."
+    )
+    missing: list[str] | None = Field(None, description="`not_ready` only: what is not there yet.")
+
+
+def body(problem: Problem, say: Speaker, traceparent: str) -> dict[str, Any]:
+    """The problem in the words of ``say``."""
+    status, title = KINDS[problem.code]
+    reason = problem.members.get("reason")
+    return {
+        "type": f"urn:loumen:problem:{problem.code}",
+        "title": say(title),
+        "status": status,
+        "code": problem.code,
+        "instance": f"urn:loumen:trace:{traceparent}",
+        **({"detail": say.word(reason)} if reason else {}),
+        **problem.members,
+    }
+
+
+def answer(problem: Problem, say: Speaker, traceparent: str) -> JSONResponse:
+    headers = {**(problem.headers or {}), "Content-Language": say.language, "Vary": "Accept-Language"}
+    return JSONResponse(body(problem, say, traceparent), problem.status_code, headers, MEDIA_TYPE)
+
+
+def from_exception(error: Exception, say: Speaker) -> Problem:
+    """What the asker is told of an exception of the framework's or the bus's; nothing of ours shows."""
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return from_validation(error.errors(), say)
+        case HTTPException(status_code=status, headers=headers):
+            fallback = "bad_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal"
+            return Problem(BY_STATUS.get(status, fallback), headers=dict(headers) if headers else None)
+        case BrokerAway() | Unroutable():
+            return Problem("broker_away")
+        case CallTimedOut():
+            return Problem("no_answer")
+        case CallFailed():
+            return Problem("service_failed")
+    return Problem("internal")
+
+
+def from_validation(errors: Sequence[Any], say: Speaker) -> Problem:
+    """Pydantic's errors, each with its field and a sentence. What was sent is not repeated."""
+    if any(error["type"] == "json_invalid" for error in errors):
+        return Problem("malformed_json")
+    code = "bad_header" if any(error["loc"][:1] == ("header",) for error in errors) else "invalid"
+    found = [FieldError(field=_field(error["loc"]), detail=_sentence(error, say)) for error in errors[:MOST_ERRORS]]
+    return Problem(code, errors=found)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """``reporter.email``, or ``body`` for the whole. A name that came from outside is cut, and made fit to be shown."""
+    name = ".".join(str(part) for part in location[1:]) or str(location[0])
+    return name[:LONGEST_FIELD].encode("utf-8", "backslashreplace").decode()
+
+
+def _sentence(error: Any, say: Speaker) -> str:
+    values = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int)}
+    return say(SENTENCES.get(error["type"], error["msg"]), **values)

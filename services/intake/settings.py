@@ -1,0 +1,14 @@
+"""What intake is told by its environment, beside what every service is told."""
+
+from shared.settings import Settings
+
+
+class IntakeSettings(Settings):
+    """``LOUMEN_*``. ``host`` is the address that it listens on; ``workers`` the number of processes behind one port."""
+
+    host: str = "127.0.0.1"
+    workers: int = 1
+    body_limit_bytes: int = 256 * 1024
+    directory_check_seconds: float = 30
+    call_timeout_seconds: float = 5
+    confirm_timeout_seconds: float = 5

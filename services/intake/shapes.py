@@ -1,0 +1,180 @@
+"""What goes in and out over HTTP, as pydantic models. The wire between the services is ``shared.contracts``."""
+
+import re
+import unicodedata
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from shared.contracts.base import Instant
+from shared.contracts.commands import TEXT_LIMIT
+from shared.contracts.queries import PostChoice
+from shared.contracts.ticket import PlaceRef
+from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Source, Status, Urgency
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_NOT_UNICODE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_EMAIL = r"^[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\]+$"
+_PHONE = r"^\+?[0-9][0-9 ()-]{2,38}$"
+
+
+def _clean(text: str) -> str:
+    """A person's words: one kind of line break, nothing around them. Refuses what no person types."""
+    if _NOT_UNICODE.search(text):
+        raise PydanticCustomError("not_unicode", "Not valid Unicode text.")
+    if _CONTROL.search(text):
+        raise PydanticCustomError("control_character", "Control characters are not allowed.")
+    if all(unicodedata.category(symbol)[0] in "ZC" for symbol in text):
+        raise PydanticCustomError("blank", "Must not be blank.")
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text or "\t" in text:
+        raise PydanticCustomError("control_character", "Control characters are not allowed.")
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_clean)]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_clean)]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_clean), AfterValidator(_one_line)
+]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), AfterValidator(_clean), AfterValidator(_one_line)
+]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL), AfterValidator(_clean)]
+Phone = Annotated[str, StringConstraints(max_length=40, pattern=_PHONE)]
+
+
+class Asked(BaseModel):
+    """The body of a request: a field that it does not name is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ReporterData(Asked):
+    """How to reach the resident. Kept apart, erasable, used for messages to the resident; shown to nobody."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+
+
+class NewTicket(Asked):
+    """A resident's issue. Only the door and the words are needed."""
+
+    door_code: Name = Field(description="The code on the building door.")
+    description: Text = Field(description="What is the matter. Phone numbers and the like are masked for others.")
+    kind: Kind = Field(Kind.HELP, description="Taken for a call for help where nobody said.")
+    category: Name = Field("other", description="A code of `GET /api/v1/categories`.")
+    urgency: Urgency | None = Field(None, description="The category's own where nobody said.")
+    title: Line | None = None
+    location_note: Note | None = Field(None, description="Where exactly; never public.")
+    anonymous: StrictBool = Field(
+        False, description="The reporter is never shown to anybody. Contact data is then used for messages only."
+    )
+    reporter: ReporterData | None = None
+    photos: list[Name] = Field(
+        default_factory=list, max_length=9, description="Ids of uploaded photos. There is no upload yet: leave it out."
+    )
+    source: Source = Field(Source.WEB, description="How it reached us.")
+    external_ref: Line | None = Field(None, description="Its number in another system.")
+    about_role: Name | None = Field(None, description="The role complained of; its posts will not own the ticket.")
+
+
+class Links(Answer):
+    self: str
+    page: str
+
+
+class Receipt(Answer):
+    """The broker has the ticket safe. The token opens the reporter's view of it."""
+
+    id: UUID
+    code: str
+    tracking_token: str
+    status: Status
+    place: PlaceRef
+    links: Links
+
+
+class CategoryView(Answer):
+    code: str
+    name: str
+    parent: str | None
+    hint: str
+
+
+class SeatView(Answer):
+    """A post, never a person."""
+
+    role: str
+    post: str
+    name: str
+
+
+class EntryView(Answer):
+    """One line of the timeline."""
+
+    at: Instant
+    type: EventType
+    level: str
+    from_level: str | None
+    reason: Reason | None
+    actor_role: str | None
+    to_role: str | None
+    channel: Channel | None
+    text: str | None
+
+
+class TicketView(Answer):
+    """A ticket as the asker may see it: what is not theirs to see is null."""
+
+    code: str
+    status: Status
+    level: str | None
+    owner: SeatView | None
+    handler: SeatView | None
+    place: PlaceRef | None
+    category: str | None
+    kind: Kind | None
+    urgency: Urgency | None
+    opened_at: Instant | None
+    accept_by: Instant | None
+    resolve_by: Instant | None
+    provisional: bool
+    overdue: bool
+    escalations: int
+    version: int
+    title: str | None
+    description: str | None
+    location_note: str | None
+    timeline: tuple[EntryView, ...]
+
+
+class NewAction(Asked):
+    """What the holder of an action link does. A repeat with the same ``action_id`` gets the same answer."""
+
+    action: Action
+    text: Text | None = None
+    to: Name | None = Field(None, description="`assign` only: the code of one of the posts offered.")
+    action_id: UUID | None = Field(None, description="Made by the caller; send the same again after a lost answer.")
+
+
+class ActionDone(Answer):
+    """The ticket after the action, and what the link's holder may do next (null: could not be asked)."""
+
+    ticket: TicketView
+    actions: tuple[Action, ...] | None
+    posts: tuple[PostChoice, ...] | None
+
+
+class Health(Answer):
+    status: str

@@ -1,0 +1,92 @@
+"""From a resident's request to what intake says: the derived id, the masked command, the personal data apart. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from services.intake.masking import mask, mask_optional
+from services.intake.shapes import Links, NewTicket, Receipt
+from shared import ids
+from shared.contracts.commands import RecordReporter, SubmitTicket
+from shared.contracts.ticket import PlaceRef
+from shared.contracts.vocabulary import Status
+from shared.directory import Town
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A field that does not fit the directory; ``detail`` is an English sentence to translate."""
+
+    field: str
+    detail: str
+
+
+def check(new: NewTicket, town: Town) -> list[Wrong]:
+    """What the directory in force does not know."""
+    wrong = []
+    if town.door(new.door_code) is None:
+        wrong.append(Wrong("door_code", "There is no door with this code."))
+    if town.category(new.category) is None:
+        wrong.append(Wrong("category", "There is no category with this code."))
+    if new.about_role is not None and town.role(new.about_role) is None:
+        wrong.append(Wrong("about_role", "There is no role with this code."))
+    wrong += [Wrong(f"photos.{at}", "There is no photo with this id.") for at, _ in enumerate(new.photos)]
+    return wrong
+
+
+def derive_id(secret: bytes, key: str | None, new: NewTicket) -> UUID:
+    """The ticket's id. Two bodies are the same when they say the same: spacing, the order of fields and defaults
+    written out make no difference, nor does a field that a later version adds."""
+    canonical = new.model_dump_json(exclude_defaults=True).encode()
+    return ids.ticket_id(secret, key, new.door_code, canonical)
+
+
+def commands(
+    new: NewTicket, ticket_id: UUID, submitted_at: datetime, language: str
+) -> tuple[RecordReporter | None, SubmitTicket]:
+    """The personal data (None where there is none), and the ticket without it. A repeat makes the same references."""
+    reporter = _reporter(new, ticket_id, language)
+    submit = SubmitTicket(
+        ticket_id=ticket_id,
+        door_code=new.door_code,
+        description=mask(new.description),
+        kind=new.kind,
+        category=new.category,
+        urgency=new.urgency,
+        title=mask_optional(new.title),
+        location_note=mask_optional(new.location_note),
+        anonymous=new.anonymous,
+        reporter_ref=reporter.reporter_ref if reporter else None,
+        photos=tuple(new.photos),
+        source=new.source,
+        external_ref=new.external_ref,
+        about_role=new.about_role,
+        submitted_at=submitted_at,
+    )
+    return reporter, submit
+
+
+def _reporter(new: NewTicket, ticket_id: UUID, language: str) -> RecordReporter | None:
+    person = new.reporter
+    known = person is not None and any((person.name, person.phone, person.email))
+    masked = mask(new.description) != new.description or mask_optional(new.location_note) != new.location_note
+    if not known and not masked:
+        return None
+    return RecordReporter(
+        reporter_ref=uuid5(ticket_id, "reporter"),
+        ticket_id=ticket_id,
+        name=person.name if person else None,
+        phone=person.phone if person else None,
+        email=person.email if person else None,
+        language=language,
+        description=new.description,
+        location_note=new.location_note,
+    )
+
+
+def receipt(secret: bytes, base_url: str, ticket_id: UUID, door_code: str, place: PlaceRef) -> Receipt:
+    """The answer to a submission. It is made of the id alone, so a repeat gets the same."""
+    code = ids.ticket_code(ticket_id)
+    token = ids.sign_tracking(secret, ids.TrackingToken(ticket_id=ticket_id, door_code=door_code))
+    links = Links(self=f"{base_url}/api/v1/tickets/{code}", page=f"{base_url}/t/{code}?token={token}")
+    return Receipt(id=ticket_id, code=code, tracking_token=token, status=Status.SUBMITTED, place=place, links=links)

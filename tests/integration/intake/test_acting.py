@@ -1,0 +1,161 @@
+"""Acting through a link: the API, and the page's own form."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+
+from shared import ids
+from shared.contracts.commands import Acted, Refused
+from shared.contracts.queries import Offer
+from shared.contracts.vocabulary import Action, Refusal, Status
+from tests.integration.intake.harness import Served
+from tests.integration.intake.standin import StandIn
+from tests.records_of import a_record, a_ticket, an_offer
+
+PERSON, POST = "p-K-property_manager", "K:property_manager"
+
+
+def link_of(intake: Served, ticket_id: object) -> str:
+    return ids.sign_action(intake.secret, ids.ActionToken(ticket_id=ticket_id, person=PERSON, post=POST, assignment=1))
+
+
+def old_link(intake: Served, monkeypatch: pytest.MonkeyPatch) -> str:
+    """One that was signed in 1970."""
+    with monkeypatch.context() as patched:
+        patched.setattr("itsdangerous.timed.TimestampSigner.get_timestamp", lambda _: 1)
+        fields = [uuid4().hex, PERSON, POST, 1]
+        return str(URLSafeTimedSerializer(intake.secret, salt="action").dumps(fields))
+
+
+def routing_does(standin: StandIn, acted: Acted, offer: Offer) -> None:
+    standin.answers["routing.act"] = lambda **_: acted.model_dump(mode="json")
+    standin.answers["routing.offer"] = lambda **_: offer.model_dump(mode="json")
+
+
+def asked(standin: StandIn) -> list[dict[str, Any]]:
+    return [kwargs["act"] for name, kwargs in standin.calls if name == "routing.act"]
+
+
+def test_an_action_is_answered_with_the_new_state_and_what_comes_next(intake: Served, standin: StandIn) -> None:
+    """Routing gets who, for which post and assignment; the caller gets state and open actions."""
+    ticket = a_ticket()
+    routing_does(standin, Acted(ticket=ticket), an_offer(ticket, Action.RESOLVE, Action.ASSIGN))
+    action_id = str(uuid4())
+    body = {"action": "accept", "text": "马上来", "action_id": action_id}
+    answer = intake.client.post(f"/api/v1/actions/{link_of(intake, ticket.id)}", json=body)
+    assert answer.status_code == 200
+    assert answer.json()["ticket"]["status"] == "accepted"
+    assert answer.json()["actions"] == ["resolve", "assign"]
+    assert answer.json()["posts"] == [{"post": "C:grid_worker", "name": "丽园社区网格员"}]
+    [act] = asked(standin)
+    assert (act["action_id"], act["post"], act["person"], act["assignment"]) == (action_id, POST, PERSON, 1)
+
+
+def test_a_refusal_says_why_and_what_happened_instead(intake: Served, standin: StandIn) -> None:
+    """409 with the reason's code and word, the status, the owner now and since when."""
+    ticket = a_ticket(status=Status.ASSIGNED, level="community")
+    refused = Acted(refused=Refused(reason=Refusal.NOT_YOURS, ticket=ticket))
+    routing_does(standin, refused, Offer(ticket=ticket, refused=Refusal.NOT_YOURS))
+    link = link_of(intake, ticket.id)
+    answer = intake.client.post(f"/api/v1/actions/{link}", json={"action": "accept"}, headers={"Accept-Language": "en"})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["reason"]) == (409, "refused", "not_yours")
+    assert problem["detail"] == Refusal.NOT_YOURS.en
+    assert (problem["instead"]["status"], problem["instead"]["level"]) == ("assigned", "community")
+    assert problem["instead"]["owner"]["name"] == "丽园小区物业"
+    assert problem["instead"]["since"]
+
+
+def test_forged_and_old_links_are_refused(intake: Served, standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """403 and 410, for the API and the page, and routing is not asked; a tracking token is no link."""
+    tracking = ids.sign_tracking(intake.secret, ids.TrackingToken(ticket_id=uuid4(), door_code="D-U"))
+    foreign = ids.sign_action(b"another secret", ids.ActionToken(ticket_id=uuid4(), person="p", post="x", assignment=1))
+    for link, status in ((tracking, 403), (foreign, 403), ("%00", 403), (old_link(intake, monkeypatch), 410)):
+        assert intake.client.post(f"/api/v1/actions/{link}", json={"action": "accept"}).status_code == status
+        page = intake.client.get(f"/a/{link}")
+        assert (page.status_code, page.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+        assert intake.client.post(f"/a/{link}", data={"action": "accept"}).status_code == status
+    assert not any(name.startswith("routing.") for name, _ in standin.calls)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "action"),
+        ({"action": "delete"}, "action"),
+        ({"action": "note", "text": "\u0000"}, "text"),
+        ({"action": "note", "text": "x" * 4001}, "text"),
+        ({"action": "note", "text": 5}, "text"),
+        ({"action": "assign", "to": ["C:x"]}, "to"),
+        ({"action": "accept", "action_id": "1"}, "action_id"),
+        ({"action": "accept", "person": "me"}, "person"),
+    ],
+)
+def test_a_bad_action_is_refused(body: dict[str, Any], field: str, intake: Served, standin: StandIn) -> None:
+    """422 names the field, and routing is not asked."""
+    answer = intake.client.post(f"/api/v1/actions/{link_of(intake, uuid4())}", json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert not asked(standin)
+
+
+def test_without_routing_one_is_told_to_repeat(intake: Served) -> None:
+    """503 with Retry-After, on the page as well: the same action_id may be sent again."""
+    link = link_of(intake, uuid4())
+    for answer in (
+        intake.client.post(f"/api/v1/actions/{link}", json={"action": "accept"}),
+        intake.client.post(f"/a/{link}", data={"action": "accept"}),
+        intake.client.get(f"/a/{link}"),
+    ):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_the_page_offers_what_is_open_and_nothing_else(intake: Served, standin: StandIn) -> None:
+    """One form an action, each with an id of its own; no script; never kept, never named to another site."""
+    record = a_record()
+    routing_does(standin, Acted(ticket=record.ticket), an_offer(record.ticket, Action.ACCEPT, Action.ASSIGN))
+    standin.answers["records.ticket"] = lambda **_: record.model_dump(mode="json")
+    page = intake.client.get(f"/a/{link_of(intake, record.ticket.id)}")
+    assert re.findall(r'name="action" value="(\w+)"', page.text) == ["accept", "assign"]
+    assert len(set(re.findall(r'name="action_id" value="([^"]+)"', page.text))) == 2
+    assert "丽园社区网格员" in page.text
+    assert record.ticket.description.text in page.text
+    assert "<script" not in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_page_works_without_records(intake: Served, standin: StandIn) -> None:
+    """Acting does not wait for the record: the page says that the story is missing."""
+    ticket = a_ticket()
+    routing_does(standin, Acted(ticket=ticket), an_offer(ticket, Action.ACCEPT))
+    page = intake.client.get(f"/a/{link_of(intake, ticket.id)}", params={"lang": "en"})
+    assert page.status_code == 200
+    assert "Not in the record yet." in page.text
+
+
+def test_the_form_acts_and_comes_back_to_the_page(intake: Served, standin: StandIn) -> None:
+    """303, then the page says what was done, or what was not and why; an empty text is none."""
+    ticket = a_ticket()
+    link = link_of(intake, ticket.id)
+    routing_does(standin, Acted(ticket=ticket), an_offer(ticket, Action.RESOLVE))
+    form = {"action": "accept", "action_id": str(uuid4()), "text": ""}
+    done = intake.client.post(f"/a/{link}", data=form)
+    assert (done.status_code, done.headers["Location"]) == (303, f"/a/{link}?done=accept")
+    assert "接单" in intake.client.get(done.headers["Location"]).text
+    assert asked(standin)[0]["text"] is None
+    routing_does(standin, Acted(refused=Refused(reason=Refusal.NOT_YOURS, ticket=ticket)), Offer(ticket=ticket))
+    refused = intake.client.post(f"/a/{link}?lang=en", data=form)
+    assert refused.headers["Location"] == f"/a/{link}?refused=not_yours&lang=en"
+    assert Refusal.NOT_YOURS.en in intake.client.get(refused.headers["Location"]).text
+
+
+def test_what_people_write_cannot_become_markup(intake: Served, standin: StandIn) -> None:
+    """Everything on the page is escaped."""
+    ticket = a_ticket(title="<script>alert(1)</script>")
+    routing_does(standin, Acted(ticket=ticket), an_offer(ticket, Action.ACCEPT))
+    assert "<script" not in intake.client.get(f"/a/{link_of(intake, ticket.id)}").text
