@@ -13,7 +13,7 @@ from typing import Any
 
 import amqp
 import structlog
-from amqp import spec
+from amqp import serialization, spec
 from amqp.exceptions import AMQPError
 from kombu.utils.url import parse_url
 
@@ -28,6 +28,20 @@ READ_TIMEOUT = 5.0  # how often, at least, the reader looks after heartbeats; al
 CONFIRM_TIMEOUT = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 PERSISTENT = 2
+
+
+def _decode_properties(buffer: bytes, offset: int) -> tuple[dict[str, Any], int]:
+    """Of a message whose properties cannot be read the body is still to be had, and can be parked. An error here would
+    end the connection, again with each delivery of that message."""
+    try:
+        properties: tuple[dict[str, Any], int] = serialization.decode_properties_basic(buffer, offset)
+    except Exception as error:
+        log.warning("unreadable properties", reason=repr(error))
+        return {}, len(buffer)
+    return properties
+
+
+serialization.PROPERTY_CLASSES[spec.Basic.CLASS_ID] = _decode_properties
 
 
 class LinkLost(Exception):

@@ -55,11 +55,11 @@ def read_parked(_queue: str, delivery: Delivery) -> Parked:
     death = deaths[0] if isinstance(deaths, list) and deaths and isinstance(deaths[0], dict) else {}
     return Parked(
         body=delivery.body,
-        queue=str(headers.get(QUEUE) or death.get("queue") or ""),
-        reason=str(headers.get(REASON) or death.get("reason") or "unknown"),
+        queue=_text(headers.get(QUEUE) or death.get("queue") or ""),
+        reason=_text(headers.get(REASON) or death.get("reason") or "unknown"),
         attempts=_attempts(delivery),
-        message_id=str(delivery.properties.get("message_id", "")),
-        content_type=str(delivery.properties.get("content_type", "")),
+        message_id=_text(delivery.properties.get("message_id", "")),
+        content_type=_text(delivery.properties.get("content_type", "")),
         headers=headers,
     )
 
@@ -106,5 +106,6 @@ def _attempts(delivery: Delivery) -> int:
     return attempts if isinstance(attempts, int) and attempts >= 0 else 0
 
 
-def _text(reason: str) -> str:
-    return reason[:REASON_LIMIT].encode(errors="replace").decode()
+def _text(value: object) -> str:
+    """What every database takes: no NUL, no lone surrogates, not too long. An error in parking would be held for ever."""
+    return str(value)[:REASON_LIMIT].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

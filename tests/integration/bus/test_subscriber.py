@@ -3,6 +3,7 @@
 import signal
 from dataclasses import replace
 
+import amqp
 import pytest
 
 from shared.bus.amqp_link import Link
@@ -117,6 +118,20 @@ def test_a_wrong_content_type_does_not_matter(service: Service, link: Link) -> N
     link.publish([replace(probe(kind), content_type=kind) for kind in ("application/x-python-serialize", "", "text")])
     service.start()
     until(lambda: len(service.handled()) == 3)
+
+
+def test_unreadable_properties_do_not_matter(service: Service, link: Link) -> None:
+    """Properties that are no UTF-8, which the broker does not check, stand in nobody's way."""
+    odd = _Odd(probe("odd").body)
+    with link._write():
+        link._channel.basic_publish(odd, COMMANDS, ROUTING_COMMANDS)
+    service.start()
+    until(lambda: service.handled() == ["odd"])
+
+
+class _Odd(amqp.Message):
+    def _serialize_properties(self) -> bytes:
+        return b"\x80\x00\x02\xff\xfe"  # a content type of two bytes
 
 
 def test_timers_outlive_errors(service: Service) -> None:
