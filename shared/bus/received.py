@@ -107,5 +107,5 @@ def _attempts(delivery: Delivery) -> int:
 
 
 def _text(value: object) -> str:
-    """What every database takes: no NUL, no lone surrogates, not too long. An error in parking would be held for ever."""
+    """What every database takes: no NUL, no lone surrogates, not too long. An error in parking is held for ever."""
     return str(value)[:REASON_LIMIT].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
