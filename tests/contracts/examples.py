@@ -1,0 +1,80 @@
+"""One example of every message on the wire, made by the rules themselves where they make it."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.routing.domain.actions import Doing, act
+from services.routing.domain.case import Case, Change
+from services.routing.domain.opening import open_case
+from services.routing.domain.ticking import tick
+from shared.chain import free_text, seal
+from shared.contracts.base import Message
+from shared.contracts.commands import RecordReporter
+from shared.contracts.directory import DirectoryChanged
+from shared.contracts.events import Delivery, NotificationFailed, NotificationSent, PostUnreachable
+from shared.contracts.vocabulary import Action, Channel, EventType
+from tests.builders import MONDAY_10, a_directory, a_submission, a_town
+
+TICKET = UUID("018f0000-0000-7000-8000-000000000001")
+OTHER = UUID("018f0000-0000-7000-8000-000000000002")
+KEY = b"only for samples"
+TOWN = a_town()
+
+
+def examples() -> list[Message]:
+    """Every registered message once."""
+    submission = a_submission(ticket_id=TICKET, reporter_ref=OTHER)
+    delivery = Delivery(
+        id=OTHER,
+        ticket_id=TICKET,
+        event_id=OTHER,
+        post="K:property_manager",
+        role="property_manager",
+        assignment=1,
+        channel=Channel.EMAIL,
+    )
+    return [
+        submission,
+        RecordReporter(
+            reporter_ref=OTHER,
+            ticket_id=TICKET,
+            name="居民",
+            phone="010-00000000",
+            email="resident@loumen.example",
+            language="zh-CN",
+            description="楼道灯不亮，电话 010-00000000",
+            location_note=None,
+        ),
+        *_ticket_events(open_case(submission, TOWN, MONDAY_10, lambda text: free_text(text, KEY))),
+        NotificationSent(at=MONDAY_10, delivery=delivery),
+        NotificationFailed(at=MONDAY_10, delivery=delivery, error="550 no such mailbox"),
+        PostUnreachable(at=MONDAY_10, ticket_id=TICKET, post="K:property_manager", assignment=1),
+        DirectoryChanged(directory=a_directory()),
+    ]
+
+
+def _ticket_events(opened: Change) -> list[Message]:
+    case, events = opened.case, list(opened.events)
+    for action, text in ((Action.ACCEPT, None), (Action.NOTE, "已联系"), (Action.HAND_BACK, "不属本岗位")):
+        case = _do(case, action, text, events)
+    while EventType.REMINDED not in {event.name for event in events}:
+        change = tick(case, TOWN, case.due_at or MONDAY_10)
+        case = change.case
+        events += change.events
+    case = _do(case, Action.RESOLVE, "已修好", events)
+    assert case.due_at is not None
+    events += tick(case, TOWN, case.due_at).events
+    first = {event.name: event for event in reversed(events)}
+    return [seal(event, "", KEY) for event in first.values()]
+
+
+def _do(case: Case, action: Action, text: str | None, events: list) -> Case:
+    assert case.ticket.owner is not None
+    words = free_text(text, KEY) if text else None
+    change = act(case, Doing(action, case.ticket.owner, words), TOWN, MONDAY_10)
+    assert isinstance(change, Change), change
+    events += change.events
+    return change.case
+
+
+MOMENT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
