@@ -144,5 +144,5 @@ def fates_of(connection: Connection, ticket_id: UUID, post: str, assignment: int
 
 def is_first(connection: Connection, id: UUID) -> bool:
     """Whether this ``PostUnreachable`` was not said before; from now on it was."""
-    statement = upsert(unreachable, connection).values(id=id).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount)
+    statement = upsert(unreachable, connection).values(id=id).on_conflict_do_nothing().returning(unreachable.c.id)
+    return connection.execute(statement).scalar() is not None

@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -78,7 +79,7 @@ def compose(letter: Letter, sender: str, sender_name: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     try:
         mail["To"] = Address(display_name=letter.to_name, addr_spec=letter.to)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise GiveUp("not an e-mail address") from error
     mail["From"] = Address(display_name=sender_name, addr_spec=sender)
     mail["Subject"] = letter.subject
