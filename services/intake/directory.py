@@ -58,6 +58,8 @@ class Keeper:
                 await self._check(desk)
             except (BrokerAway, CallTimedOut, CallFailed) as error:
                 log.info("records did not tell its directory", reason=str(error))
+            except (ValidationError, OSError):  # another release's directory, a full disk: what is in force stays
+                log.exception("directory not taken over")
             await asyncio.sleep(seconds if self._snapshot.current else min(seconds, 1))
 
     async def _check(self, desk: Desk) -> None:

@@ -20,6 +20,9 @@ log = structlog.get_logger()
 DOCS = ("/docs", "/static-offline-docs")
 """Swagger UI comes with a script in its page; nothing else of ours has any."""
 
+PROBES = ("/healthz", "/readyz")
+"""Asked every few seconds: not worth a line in the log."""
+
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -67,7 +70,8 @@ class Edge:
                 await problem_answer(Problem("internal"), say, trace.current())(scope, receive, send_guarded)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            log.info("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds)
+            write = log.debug if scope["path"] in PROBES else log.info
+            write("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds)
 
 
 def _limited(receive: Receive, scope: Scope, limit: int) -> Callable[[], Awaitable[Message]]:

@@ -34,7 +34,8 @@ class State:
         return town
 
 
-def _state(request: Request) -> State:
+async def _state(request: Request) -> State:
+    """Async, as all our dependencies: FastAPI sends a plain function to a thread, at the price of half a request."""
     state: State = request.app.state.intake
     return state
 
@@ -46,5 +47,9 @@ def speaker_for(request: Request) -> Speaker:
     return speaker(language, TRANSLATIONS)
 
 
+async def _speaker(request: Request) -> Speaker:
+    return speaker_for(request)
+
+
 Here = Annotated[State, Depends(_state)]
-Speaks = Annotated[Speaker, Depends(speaker_for)]
+Speaks = Annotated[Speaker, Depends(_speaker)]

@@ -32,7 +32,7 @@ Credentials = Annotated[
 ]
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """415 for anything that does not say that it is JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
