@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -58,11 +59,24 @@ def amqp_uri(broker_node: Node) -> str:
 @pytest.fixture
 def vhost(broker_node: Node) -> Iterator[str]:
     """The AMQP URI of a fresh virtual host, for one test."""
+    with _fresh_vhost(broker_node) as uri:
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def own_vhost(broker_node: Node) -> Iterator[str]:
+    """The AMQP URI of a fresh virtual host, for the tests of one module."""
+    with _fresh_vhost(broker_node) as uri:
+        yield uri
+
+
+@contextmanager
+def _fresh_vhost(node: Node) -> Iterator[str]:
     name = f"test-{uuid4().hex[:12]}"
-    url = f"{broker_node.management_url}/api/vhosts/{name}"
-    login = (USER, broker_node.password)
+    url = f"{node.management_url}/api/vhosts/{name}"
+    login = (USER, node.password)
     requests.put(url, auth=login, timeout=30).raise_for_status()
-    yield urlsplit(broker_node.uri)._replace(path=f"/{name}").geturl()
+    yield urlsplit(node.uri)._replace(path=f"/{name}").geturl()
     requests.delete(url, auth=login, timeout=30).raise_for_status()
 
 

@@ -4,38 +4,18 @@ import csv
 import os
 import signal
 import sys
-from types import FrameType
 
-from deploy.local.system import DEMO_DIRECTORY, AlreadyRunning, Local, read_local, whole_system
-from deploy.local.terminal import Failed, say
-
-
-def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is meant
-            signal.signal(number, _interrupt)
-    try:
-        local = read_local(os.environ)
-        with whole_system(local):
-            _welcome(local)
-            while True:
-                signal.pause()
-    except KeyboardInterrupt:
-        say("已全部停止，数据保留", "All stopped; the data stays")
-    except AlreadyRunning as running:
-        say(f"已在运行：{running}", f"It is already running: {running}")
-    except Failed as failed:
-        say(failed.zh, failed.en)
-        return 1
-    return 0
+from deploy.local.interrupt import interruptible
+from deploy.local.system import DEMO_DIRECTORY, Local, read_local, whole_system
+from deploy.local.terminal import say
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """The first time only: the end must not be interrupted half-way."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    os.write(1, "\n正在停止…… Stopping …\n".encode())  # print may be what was interrupted
-    raise KeyboardInterrupt
+def main() -> None:
+    local = read_local(os.environ)
+    with whole_system(local):
+        _welcome(local)
+        while True:
+            signal.pause()
 
 
 def _welcome(local: Local) -> None:
@@ -52,4 +32,4 @@ def _welcome(local: Local) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

@@ -34,6 +34,7 @@ class Local:
     port: int = 8000
     clock_speed: float | None = None
     amqp_uri: str | None = None
+    database_url: str | None = None
     docker_image: str = "rabbitmq:4"
 
     @property
@@ -62,6 +63,7 @@ def read_local(environment: Mapping[str, str]) -> Local:
             port=int(environment.get("LOUMEN_PORT") or Local.port),
             clock_speed=float(speed) if speed else None,
             amqp_uri=environment.get("AMQP_URI") or None,
+            database_url=environment.get("DATABASE_URL") or None,
             docker_image=environment.get("LOUMEN_RABBITMQ_IMAGE") or Local.docker_image,
         )
     except ValueError as error:
@@ -69,27 +71,35 @@ def read_local(environment: Mapping[str, str]) -> Local:
 
 
 @contextmanager
-def whole_system(local: Local) -> Iterator[None]:
+def whole_system(local: Local, *, quiet: bool = False) -> Iterator[str]:
     """Everything is up, ready and has the demo directory while the block runs; then all that was started ends.
 
-    Raises ``AlreadyRunning``, and ``Failed`` when something cannot be had.
+    Gives the broker's address. The services speak at the terminal or, ``quiet``, in files under ``logs``. Raises
+    ``AlreadyRunning``, and ``Failed`` when something cannot be had.
     """
     with _only_one(local):
         _end_leftovers(local)
         _require_ports(local)
-        ensure_keys(local.home)
-        if local.clock_speed is not None:
-            set_clock(local.home / "clock.json", speed=local.clock_speed)
         broker = find_broker(local.home, local.amqp_uri, local.docker_image)
         with running(broker.programs, local.pids):
             if broker.log:
                 await_answer(broker.uri, broker.log)
-            environment = _environment(local, broker.uri)
-            loumen(environment, "migrate")
-            with running(_services(environment), local.pids):
-                _await_ready(local)
-                _load_demo_directory(local, environment)
-                yield
+            with services_running(local, broker.uri, quiet=quiet):
+                yield broker.uri
+
+
+@contextmanager
+def services_running(local: Local, amqp_uri: str, *, quiet: bool) -> Iterator[Mapping[str, str]]:
+    """The services and the catcher, on a broker that runs already; gives the environment they are in."""
+    ensure_keys(local.home)
+    if local.clock_speed is not None:
+        set_clock(local.home / "clock.json", speed=local.clock_speed)
+    environment = _environment(local, amqp_uri)
+    loumen(environment, "migrate")
+    with running(_services(environment, local.home / "logs" if quiet else None), local.pids):
+        _load_demo_directory(local, environment)
+        _await_ready(local)
+        yield environment
 
 
 @contextmanager
@@ -136,8 +146,8 @@ def _environment(local: Local, amqp_uri: str) -> dict[str, str]:
         "LOUMEN_CATCHER_URL": local.catcher_url,
         "LOUMEN_WEBHOOK_SECRET": _kept_secret(local.home / "keys" / "webhook"),
     }
-    if database_url := os.environ.get("DATABASE_URL"):
-        ours["DATABASE_URL"] = database_url
+    if local.database_url:
+        ours["DATABASE_URL"] = local.database_url
     kept = local.home / "env"
     kept.touch(mode=0o600)
     kept.write_text("".join(f"{key}={shlex.quote(value)}\n" for key, value in ours.items()))
@@ -152,10 +162,15 @@ def _kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def _services(environment: Mapping[str, str]) -> list[Program]:
+def _services(environment: Mapping[str, str], logs: Path | None) -> list[Program]:
+    if logs:
+        logs.mkdir(exist_ok=True)
     modules = {name: f"services.{name}" for name in ("records", "routing", "notify", "intake")}
     modules["catcher"] = "deploy.local.catcher"
-    return [Program(name, (sys.executable, "-m", module), environment) for name, module in modules.items()]
+    return [
+        Program(name, (sys.executable, "-m", module), environment, logs / f"{name}.log" if logs else None)
+        for name, module in modules.items()
+    ]
 
 
 def loumen(environment: Mapping[str, str], *arguments: str) -> None:

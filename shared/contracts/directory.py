@@ -15,6 +15,8 @@ from shared.contracts.vocabulary import Unit, Urgency, Visibility
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=100)]
 Share = Annotated[Fraction, Field(ge=0, le=1), PlainSerializer(str, return_type=str)]
 
+Days = Annotated[frozenset[date], PlainSerializer(sorted, return_type=list[date])]
+
 
 class Place(Frozen):
     """A node of the place tree. Only doors (what a QR code hangs on) have a ``door_code``."""
@@ -165,8 +167,8 @@ class Holidays(Frozen):
 
     first_year: int
     last_year: int
-    rest_days: frozenset[date]
-    work_days: frozenset[date]
+    rest_days: Days
+    work_days: Days
 
 
 class Directory(Frozen):

@@ -71,12 +71,14 @@ class Head(Frozen):
 
 
 class Chain(Frozen):
-    """What records holds of a ticket, for the audit: ``events`` as JSON data by version, and its read table.
+    """What records holds of a ticket, for the audit: ``events`` as JSON data by ``versions``, and its read table.
 
-    ``columns_agree``: what the read table finds a ticket by is what stands in the ticket.
+    ``columns_agree``: what the read table finds a ticket by is what stands in the ticket. What cannot be read any
+    more is an empty event, or no ticket.
     """
 
     ticket_id: UUID
+    versions: tuple[int, ...]
     events: tuple[dict[str, Any], ...]
     ticket: Ticket | None
     columns_agree: bool
