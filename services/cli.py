@@ -1,6 +1,7 @@
 """``loumen``: the one module that knows all services. It asks them over the bus, and migrates their databases."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ parked = typer.Typer(no_args_is_help=True, help="Messages that nobody could hand
 app.add_typer(directory, name="directory")
 app.add_typer(parked, name="parked")
 
+CONNECT_SECONDS = 5.0
 LOAD_SECONDS = 60.0
 PAGE = 100
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -42,7 +44,8 @@ def main(
 ) -> None:
     """Command line of Loumen."""
     _english.set(lang.lower().startswith("en"))
-    logs.setup("loumen", level="ERROR")
+    logs.setup("loumen")
+    logging.disable(logging.CRITICAL)  # what goes wrong is said in one line
 
 
 @app.command("migrate")
@@ -63,7 +66,7 @@ def audit_system(
     """Prove one owner, level and clock for each ticket, and the record whole 审计"""
 
     async def run() -> Report:
-        async with connected(settings().amqp_uri) as bus:
+        async with connected(settings().amqp_uri, CONNECT_SECONDS) as bus:
             return await audit(bus, settings().key("chain"), older_than, _tell_waiting)
 
     with plain_errors():
@@ -125,7 +128,7 @@ def load_directory(folder: Annotated[Path, typer.Argument(exists=True, file_okay
     for change in answer["changes"]:
         typer.echo(change)
     version, count = answer["version"], len(answer["changes"])
-    say(f"目录第 {version} 版，变更 {count} 处", f"directory version {version}, {count} changes")
+    say(f"目录第 {version} 版，变更 {count} 处", f"directory version {version}, changes: {count}")
 
 
 KNOWN_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
@@ -134,7 +137,7 @@ KNOWN_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
 def _refuse(problems: list[str]) -> NoReturn:
     for problem in problems:
         typer.echo(problem)
-    fail(f"{len(problems)} 处有误，未加载", f"{len(problems)} problems, nothing loaded")
+    fail(f"{len(problems)} 处有误，未加载", f"problems: {len(problems)}, nothing loaded")
 
 
 @directory.command("show")
@@ -199,7 +202,7 @@ def ask(service: str, method: str, timeout: float = 10.0, /, **kwargs: Any) -> A
     """A service's answer; without one, a line that says so, and the end."""
 
     async def call() -> Any:
-        async with connected(settings().amqp_uri) as bus:
+        async with connected(settings().amqp_uri, CONNECT_SECONDS) as bus:
             return await bus.call(service, method, timeout=timeout, **kwargs)
 
     with plain_errors():

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared.chain import verify
 from shared.contracts.base import Frozen
 from shared.contracts.queries import Backlog, Chain, Head
@@ -80,33 +82,43 @@ def _case_flaws(head: Head) -> Iterator[tuple[Flaw, dict[str, Any]]]:
 
 
 def _chain_flaws(chain: Chain, key: bytes) -> Iterator[tuple[Flaw, dict[str, Any]]]:
-    versions = [event["ticket"]["version"] for event in chain.events]
-    newest = max(versions, default=0)
-    if versions != list(range(1, newest + 1)):
-        missing = ", ".join(str(version) for version in range(1, newest + 1) if version not in versions)
+    newest = max(chain.versions, default=0)
+    if chain.versions != tuple(range(1, newest + 1)):
+        missing = ", ".join(str(version) for version in range(1, newest + 1) if version not in chain.versions)
         yield Flaw.VERSIONS, {"missing": missing, "newest": newest}
-    for version, event in zip(versions, chain.events, strict=True):
-        if not verify(event, key):
+    events = list(zip(chain.versions, chain.events, strict=True))
+    for version, event in events:
+        ticket = _ticket_of(event)
+        if not verify(event, key) or ticket is None or ticket.version != version:
             yield Flaw.TAMPERED, {"version": version}
-    if chain.events and versions[0] == 1 and chain.events[0]["prev_hash"] != "":
+    if events and events[0][0] == 1 and events[0][1].get("prev_hash") != "":
         yield Flaw.BROKEN, {"version": 1}
-    for (before, earlier), (version, event) in pairwise(zip(versions, chain.events, strict=True)):
-        if version == before + 1 and event["prev_hash"] != earlier["hash"]:
+    for (before, earlier), (version, event) in pairwise(events):
+        if version == before + 1 and event.get("prev_hash") != earlier.get("hash"):
             yield Flaw.BROKEN, {"version": version}
-    last = Ticket.model_validate(chain.events[-1]["ticket"]) if chain.events else None
-    if chain.ticket != last or not chain.columns_agree:
+    if chain.ticket != _last_ticket(chain) or not chain.columns_agree:
         yield Flaw.READ_TABLE, {}
+
+
+def _last_ticket(chain: Chain) -> Ticket | None:
+    return _ticket_of(chain.events[-1]) if chain.events else None
+
+
+def _ticket_of(event: dict[str, Any]) -> Ticket | None:
+    try:
+        return Ticket.model_validate(event.get("ticket"))
+    except ValidationError:
+        return None
 
 
 def _head_flaws(head: Head | None, chain: Chain | None) -> Iterator[tuple[Flaw, dict[str, Any]]]:
     if head is None:
         yield Flaw.UNKNOWN, {}
         return
-    last = chain.events[-1] if chain and chain.events else None
-    recorded = last["ticket"]["version"] if last else 0
+    recorded = chain.versions[-1] if chain and chain.versions else 0
     if recorded != head.ticket.version:
         yield Flaw.HEAD, {"routing": head.ticket.version, "records": recorded}
-    elif last and last["hash"] != head.hash:
+    elif chain and (chain.events[-1].get("hash") != head.hash or _last_ticket(chain) != head.ticket):
         yield Flaw.OTHER_HEAD, {"version": recorded}
 
 

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, select, tuple_, union
 
 from services.records import domain
@@ -106,12 +108,11 @@ def chains(connection: Connection, after: UUID | None, limit: int) -> list[Chain
     """What records holds of the next tickets by id, for the audit: also of those that only one table knows."""
     ids = _next_ids(connection, after, min(limit, PAGE_LIMIT))
     rows = {row.id: row for row in connection.execute(select(tickets).where(tickets.c.id.in_(ids)))}
-    events: dict[UUID, list[dict[str, Any]]] = {id: [] for id in ids}
-    statement = select(ledger.c.ticket_id, ledger.c.body).where(
-        ledger.c.ticket_id.in_(ids), ledger.c.version.is_not(None)
-    )
-    for row in connection.execute(statement.order_by(ledger.c.ticket_id, ledger.c.version)):
-        events[row.ticket_id].append(json.loads(row.body))
+    events: dict[UUID, list[Any]] = {id: [] for id in ids}
+    columns = (ledger.c.ticket_id, ledger.c.version, ledger.c.body)
+    chained = select(*columns).where(ledger.c.ticket_id.in_(ids), ledger.c.version.is_not(None))
+    for row in connection.execute(chained.order_by(ledger.c.ticket_id, ledger.c.version)):
+        events[row.ticket_id].append(row)
     return [_chain(id, events[id], rows.get(id)) for id in ids]
 
 
@@ -124,10 +125,25 @@ def _next_ids(connection: Connection, after: UUID | None, limit: int) -> Sequenc
     return connection.scalars(select(both.c.id).order_by(both.c.id).limit(limit)).all()
 
 
-def _chain(id: UUID, events: list[dict[str, Any]], row: Row[Any] | None) -> Chain:
-    ticket = Ticket.model_validate_json(row.body) if row else None
-    agree = row is None or ticket is None or dict(row._mapping) == ticket_row(ticket)
-    return Chain(ticket_id=id, events=tuple(events), ticket=ticket, columns_agree=agree)
+def _chain(id: UUID, events: Sequence[Any], row: Row[Any] | None) -> Chain:
+    ticket = None
+    with suppress(ValidationError):
+        ticket = Ticket.model_validate_json(row.body) if row else None
+    return Chain(
+        ticket_id=id,
+        versions=tuple(event.version for event in events),
+        events=tuple(_read_json(event.body) for event in events),
+        ticket=ticket,
+        columns_agree=row is None or (ticket is not None and dict(row._mapping) == ticket_row(ticket)),
+    )
+
+
+def _read_json(body: str) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def sealed_reporter(connection: Connection, reporter_ref: UUID) -> bytes | None:

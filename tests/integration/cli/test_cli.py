@@ -1,0 +1,87 @@
+"""The ``loumen`` command: what it prints, and that no error is a stack trace."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import System
+from tests.small_town import GOOD
+
+only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the database makes no difference
+
+
+def a_folder(path: Path, **changes: str) -> str:
+    path.mkdir()
+    for name, text in (GOOD | {name.replace("_", "."): text for name, text in changes.items()}).items():
+        (path / name).write_text(text)
+    return str(path)
+
+
+@only_sqlite
+def test_a_directory_is_loaded_all_or_nothing(system: System, tmp_path: Path) -> None:
+    """The same again changes nothing, a change is told, a bad row is named and changes nothing."""
+    again = system.loumen("directory", "load", a_folder(tmp_path / "again"))
+    assert again.stdout == "directory version 1, changes: 0\n"
+    renamed = GOOD["places.csv"].replace("丽园社区", "学院社区")
+    changed = system.loumen("directory", "load", a_folder(tmp_path / "changed", places_csv=renamed))
+    assert changed.stdout.splitlines() == [
+        "修改地点 / place changed: li (name)",
+        "directory version 2, changes: 1",
+    ]
+    bad = system.loumen(
+        "directory", "load", a_folder(tmp_path / "bad", places_csv=renamed.replace("https:", "javascript:"))
+    )
+    assert (bad.returncode, bad.stderr) == (1, "problems: 1, nothing loaded\n")
+    assert [line.split()[0] for line in bad.stdout.splitlines()] == ["places.csv:4"]
+    assert system.loumen("directory", "show").stdout.startswith("version 2, policy test\n")
+
+
+@only_sqlite
+def test_who_does_not_answer_is_named_in_one_line(installation: System, tmp_path: Path) -> None:
+    """Without the services, without the broker, without a directory: one line on stderr, and status 1."""
+    nobody = installation.loumen("directory", "show")
+    away = installation.loumen("directory", "show", AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
+    missing = installation.loumen("erase", "not-an-id", AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
+    for told, word in ((nobody, "does not answer"), (away, "broker"), (missing, "broker")):
+        assert (told.returncode, told.stdout) == (1, "")
+        assert len(told.stderr.splitlines()) == 1
+        assert word in told.stderr
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_is_away_is_named_in_one_line(installation: System) -> None:
+    """``migrate`` says in one line that the database does not answer."""
+    told = installation.loumen("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert told.returncode == 1
+    assert len(told.stderr.splitlines()) == 1
+    assert told.stderr.startswith("the database (DATABASE_URL): ")
+
+
+def test_migrating_twice_is_safe(installation: System) -> None:
+    """The second time there is nothing to do; a service without a database is refused."""
+    assert installation.loumen("migrate").stdout.splitlines() == [
+        f"{service}: the database is at the newest version" for service in ("routing", "notify", "records")
+    ]
+    assert installation.loumen("migrate", "intake").returncode == 1
+
+
+def test_the_clock_only_runs_forward(home: Path) -> None:
+    """It jumps ahead by days, keeps its speed, and refuses nonsense."""
+    system = System(home, "amqp://unused", None)
+    before = datetime.fromisoformat(system.loumen("clock").stdout.strip())
+    after = datetime.fromisoformat(system.loumen("clock", "--forward", "3d", "--speed", "60").stdout.strip())
+    assert after - before >= timedelta(days=3)
+    assert datetime.fromisoformat(system.loumen("clock").stdout.strip()) >= after
+    for nonsense in (("--forward", "soon"), ("--speed", "0")):
+        told = system.loumen("clock", *nonsense)
+        assert (told.returncode, len(told.stderr.splitlines())) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh_CN.UTF-8", "没有数据库属于 x"), ("en_GB.UTF-8", "no database"), ("C.UTF-8", "没有")]
+)
+def test_it_speaks_the_language_of_the_terminal(home: Path, language: str, word: str) -> None:
+    """English where LANG says so, Chinese everywhere else."""
+    system = System(home, "amqp://unused", None)
+    assert word in system.loumen("migrate", "x", LOUMEN_LANG=language).stderr

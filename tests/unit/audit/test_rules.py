@@ -1,0 +1,150 @@
+"""What the audit finds, and that it finds nothing in a good record."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.audit.rules import Breach, Flaw, backlog_breaches, ticket_breaches
+from shared.contracts.events import TicketEvent
+from shared.contracts.queries import Backlog, Chain, Head
+from tests.stories import KEY, a_story, at
+
+STORY = a_story()[:5]
+TICKET = STORY[-1].ticket
+
+Record = tuple[Head | None, Chain | None]
+
+
+def a_record(events: int = 5) -> tuple[Head, Chain]:
+    head = Head(ticket=TICKET, hash=STORY[-1].hash, due_at=at(100))
+    return head, a_chain(STORY[:events])
+
+
+def a_chain(story: list[TicketEvent]) -> Chain:
+    """What records holds of a ticket after these events."""
+    return Chain(
+        ticket_id=story[0].ticket.id,
+        versions=tuple(event.ticket.version for event in story),
+        events=tuple(event.model_dump(mode="json") for event in story),
+        ticket=story[-1].ticket,
+        columns_agree=True,
+    )
+
+
+def flaws(record: Record) -> list[str]:
+    return [breach.flaw.value for breach in ticket_breaches(*record, KEY)]
+
+
+def with_ticket(**changes: Any) -> Record:
+    """Routing's case was changed behind its back."""
+    head, chain = a_record()
+    return head.model_copy(update={"ticket": head.ticket.model_copy(update=changes)}), chain
+
+
+def with_events(change: Callable[[list[dict[str, Any]]], Any]) -> Record:
+    head, chain = a_record()
+    events = [dict(event) for event in chain.events]
+    change(events)
+    versions = tuple(event["ticket"]["version"] for event in events)
+    return head, chain.model_copy(update={"events": tuple(events), "versions": versions})
+
+
+def with_chain(**changes: Any) -> Record:
+    head, chain = a_record()
+    return head, chain.model_copy(update=changes)
+
+
+def tampered(events: list[dict[str, Any]]) -> None:
+    events[2] = events[2] | {"at": "2026-01-01T00:00:00Z"}
+
+
+def moved(events: list[dict[str, Any]]) -> None:
+    events[1] = events[1] | {"ticket": events[1]["ticket"] | {"level": "community"}}
+
+
+def erased(events: list[dict[str, Any]]) -> None:
+    events[2] = events[2] | {"text": {"digest": events[2]["text"]["digest"], "text": None}}
+
+
+FOUR = a_record()[1].events[:4]
+CASES: list[tuple[str, Record, list[str]]] = [
+    ("a good record", a_record(), []),
+    ("a text was erased", with_events(erased), []),
+    ("an open ticket has no owner", with_ticket(owner=None), ["no_owner", "other_head"]),
+    ("an open ticket has no level", with_ticket(level=""), ["no_level", "other_head"]),
+    ("no clock runs", (a_record()[0].model_copy(update={"due_at": None}), a_record()[1]), ["no_clock"]),
+    ("an event was changed", with_events(tampered), ["tampered"]),
+    ("a ticket in an event was changed", with_events(moved), ["tampered"]),
+    (
+        "the last event cannot be read",
+        with_chain(events=(*FOUR, {})),
+        ["tampered", "broken", "read_table", "other_head"],
+    ),
+    ("an event was cut out", with_events(lambda events: events.pop(2)), ["versions"]),
+    ("the first event is gone", with_events(lambda events: events.pop(0)), ["versions"]),
+    ("the tail is missing", (a_record()[0], a_record(events=3)[1]), ["head"]),
+    ("everything is missing", (a_record()[0], None), ["head"]),
+    ("routing never heard of it", (None, a_record()[1]), ["unknown"]),
+    ("routing's head is another", (a_record()[0].model_copy(update={"hash": "0" * 64}), a_record()[1]), ["other_head"]),
+    ("the row is of an older version", with_chain(ticket=STORY[3].ticket), ["read_table"]),
+    ("the row is gone", with_chain(ticket=None), ["read_table"]),
+    ("the row's columns say otherwise", with_chain(columns_agree=False), ["read_table"]),
+]
+
+
+@pytest.mark.parametrize(("record", "wanted"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_each_breach_is_found_and_no_other(record: Record, wanted: list[str]) -> None:
+    """A record with one thing wrong has that breach; a good one has none."""
+    assert flaws(record) == wanted
+
+
+def test_a_chain_sealed_with_another_key_is_not_ours() -> None:
+    """Whoever has not the installation's key can make no event that passes."""
+    assert {breach.flaw for breach in ticket_breaches(*a_record(), b"another key")} == {Flaw.TAMPERED}
+
+
+def test_an_event_of_another_chain_does_not_fit() -> None:
+    """An event that was sealed, but after another one, breaks the chain there."""
+    other = a_story(STORY[0].ticket.model_copy(update={"level": "community"}))
+    found = ticket_breaches(*with_events(lambda events: events.__setitem__(3, other[3].model_dump(mode="json"))), KEY)
+    assert [(breach.flaw, breach.details["version"]) for breach in found] == [(Flaw.BROKEN, 4), (Flaw.BROKEN, 5)]
+
+
+def test_a_closed_ticket_needs_no_clock() -> None:
+    """What is over is owned by nobody in a hurry; what waits to be confirmed still has its clock."""
+    story = a_story()
+    for event, wanted in ((story[5], [Flaw.NO_CLOCK]), (story[6], [])):
+        events = tuple(each.model_dump(mode="json") for each in story[: event.ticket.version])
+        versions = tuple(range(1, event.ticket.version + 1))
+        chain = Chain(
+            ticket_id=event.ticket.id, versions=versions, events=events, ticket=event.ticket, columns_agree=True
+        )
+        head = Head(ticket=event.ticket, hash=event.hash, due_at=None)
+        assert [breach.flaw for breach in ticket_breaches(head, chain, KEY)] == wanted
+
+
+def test_old_work_is_a_breach_and_young_work_is_not() -> None:
+    """Each kind of backlog counts once it is older than stated."""
+    backlog = Backlog(
+        oldest_outbox_seconds=61,
+        oldest_delivery_seconds=61,
+        oldest_parked_seconds=61,
+        oldest_due_seconds=61,
+        parked=2,
+    )
+    found = [breach.flaw for breach in backlog_breaches("routing", backlog, 60)]
+    assert found == [Flaw.OUTBOX_OLD, Flaw.DELIVERY_OLD, Flaw.DUE_OLD, Flaw.PARKED_OLD]
+    assert backlog_breaches("routing", backlog, 61) == []
+    assert backlog_breaches("routing", Backlog(), 0) == []
+
+
+@pytest.mark.parametrize("flaw", Flaw)
+def test_each_breach_has_a_line_in_both_languages(flaw: Flaw) -> None:
+    """Every breach can be said, with its code, whatever its details are."""
+    ticket = TICKET.model_copy(update={"owner": None, "level": ""})
+    details = {"missing": "2", "newest": 3, "version": 2, "routing": 3, "records": 2, "age": 61, "parked": 1}
+    breach = Breach(flaw=flaw, subject=ticket.code, details=details | {"status": ticket.status})
+    for english in (True, False):
+        assert breach.line(english=english).startswith(f"{ticket.code} {flaw.value}: ")
+        assert "{" not in breach.line(english=english)
