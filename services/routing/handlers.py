@@ -80,7 +80,7 @@ def offer(
     seat = actions.seat_of(ticket, post, person, assignment, town)
     if seat is None:
         return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
-    choices = assignable(ticket, matter_of(ticket, case.policy), town) if actions.is_owner(ticket, seat) else ()
+    choices = assignable(ticket, matter_of(ticket, case.policy, town), town) if actions.is_owner(ticket, seat) else ()
     return Offer(
         ticket=ticket,
         actions=actions.open_actions(case, seat, town, now),

@@ -62,7 +62,7 @@ def refusal(case: Case, action: Action, who: Seat, town: Town, now: datetime) ->
         return _hand_back_refusal(case, who, town, now)
     if action is Action.ESCALATE and _at_top(case, town):
         return Refusal.TOP_OF_LADDER
-    if action is Action.ASSIGN and not assignable(ticket, matter_of(ticket, case.policy), town):
+    if action is Action.ASSIGN and not assignable(ticket, matter_of(ticket, case.policy, town), town):
         return Refusal.NO_SUCH_POST
     return None
 
@@ -80,7 +80,7 @@ def _hand_back_refusal(case: Case, who: Seat, town: Town, now: datetime) -> Refu
 
 
 def _at_top(case: Case, town: Town) -> bool:
-    return owner_above(matter_of(case.ticket, case.policy), case.ticket.level, Reason.ASKED, town) is None
+    return owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, Reason.ASKED, town) is None
 
 
 def open_actions(case: Case, who: Seat, town: Town, now: datetime) -> tuple[Action, ...]:
@@ -112,7 +112,7 @@ def _accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
         owner=accepted,
         handler=handler,
         status=Status.ACCEPTED,
-        overdue=not in_time(case, now),
+        overdue=ticket.overdue and not in_time(case, now),
         due_at=_work_due(case, handler, town, now),
     )
 
@@ -122,8 +122,11 @@ def _say_accepted(case: Case, doing: Doing, now: datetime, *, due_at: datetime |
 
 
 def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
-    """The clock of a ticket in work: the handler's limit if it is still to come, the owner's, or the next reminder."""
-    if not in_time(case, now):
+    """The clock of a ticket in work: the handler's limit if it is still to come, the owner's, or the next reminder.
+
+    An owner's limit that has passed unnoticed rings at once: accepting late buys no time.
+    """
+    if case.ticket.overdue and not in_time(case, now):
         return next_reminder(case, town, now)
     if handler and handler.due_by and now < handler.due_by:
         return handler.due_by
@@ -183,7 +186,7 @@ def _assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Ref
     """交办: the work goes down, the owner goes on answering for it; assigning is accepting."""
     if doing.to is None:
         return Refusal.TO_MISSING
-    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy), town))
+    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy, town), town))
     if post is None:
         return Refusal.NO_SUCH_POST
     accepted = Change(case)

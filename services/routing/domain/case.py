@@ -72,8 +72,9 @@ def seat(post: Post, town: Town, assignment: int, now: datetime) -> Seat:
 
 
 def next_assignment(ticket: Ticket) -> int:
-    """The number of the next time that the ticket is given to a post."""
-    return max((each.assignment for each in (ticket.owner, ticket.handler) if each), default=0) + 1
+    """The number of the next time that the ticket is given to a post: of the events before, so that none comes twice
+    (the seats of now do not tell: a handler who handed back has left his)."""
+    return ticket.version
 
 
 def post_time(post: Post, town: Town) -> PostTime:

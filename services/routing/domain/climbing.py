@@ -17,7 +17,7 @@ def climb(
     case: Case, reason: Reason, town: Town, now: datetime, *, actor: Seat | None = None, text: FreeText | None = None
 ) -> Change:
     """To the next level that has somebody; at the top the ticket stays, is marked overdue and reminded."""
-    found = owner_above(matter_of(case.ticket, case.policy), case.ticket.level, reason, town)
+    found = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, reason, town)
     if found is None:
         return _remind_top(case, reason, town, now)
     changes, due_at = _new_owner(case, found, town, now)
@@ -33,18 +33,31 @@ def _new_owner(case: Case, found: Found, town: Town, now: datetime) -> tuple[dic
         "status": Status.ASSIGNED,
         "level": level,
         "owner": owner,
+        "handler": _within(ticket.handler, limits.resolve_by),
         "accept_by": limits.accept_by,
         "resolve_by": limits.resolve_by,
         "provisional": limits.provisional,
         "overdue": False,
         "escalations": ticket.escalations + len(steps),
-        **told(matter_of(ticket, case.policy), level, owner, town),
+        **told(matter_of(ticket, case.policy, town), level, owner, town),
     }
     return changes, limits.accept_by
 
 
+def _within(handler: Seat | None, resolve_by: datetime) -> Seat | None:
+    """The handler works on, but never beyond the owner's limit: another calendar may end earlier."""
+    if handler is None or handler.due_by is None or handler.due_by <= resolve_by:
+        return handler
+    return handler.model_copy(update={"due_by": resolve_by})
+
+
 def _remind_top(case: Case, reason: Reason, town: Town, now: datetime) -> Change:
-    """The public mark at first, then a reminder at the start of each of the owner's working days."""
+    """The public mark at first, then a reminder at the start of each of the owner's working days.
+
+    Who was merely not reached is reminded at once, and has all the time left.
+    """
+    if reason is Reason.UNREACHABLE:
+        return happen(TicketReminded, case, now, due_at=case.due_at, reason=reason)
     kind = TicketReminded if case.ticket.overdue else TicketOverdue
     return happen(kind, case, now, due_at=next_reminder(case, town, now), changes={"overdue": True}, reason=reason)
 

@@ -36,11 +36,6 @@ class Matter:
         return self.levels.index(self.policy.rules[self.name].start or self.levels[0])
 
     @property
-    def barred(self) -> str | None:
-        """The role that may not own: the one complained of, but at the top, above which there is nobody."""
-        return None if self.about_role in self.roles_at(self.levels[-1]) else self.about_role
-
-    @property
     def complained_of(self) -> int:
         """The rung of the post complained of, -1 where there is none: a complaint goes above it, so that nobody
         judges himself."""
@@ -51,17 +46,22 @@ class Matter:
         return self.policy.rules[self.name].owners.get(level, ())
 
 
-def matter_of(ticket: Ticket, policy: Policy) -> Matter:
-    return Matter(policy, ticket.matter, ticket.place.code, ticket.about_role)
+def matter_of(ticket: Ticket, policy: Policy, town: Town) -> Matter:
+    """The ticket's matter. Where the directory has dropped its door since, the nearest place above it counts."""
+    left = (item.code for item in reversed(ticket.place.path) if town.place(item.code))
+    return Matter(policy, ticket.matter, next(left, ticket.place.code), ticket.about_role)
 
 
 def owner_at(matter: Matter, level: str, town: Town) -> Post | None:
-    """The post that owns at a rung: of its roles the first whose nearest post is held."""
-    for role in matter.roles_at(level):
-        post = town.nearest_post(role, matter.place)
-        if post and town.held(post) and role != matter.barred:
-            return post
-    return None
+    """The post that owns at a rung: of its roles the first whose nearest post is held.
+
+    The one complained of only at the top, above which there is nobody, and where no other is held.
+    """
+    posts = [town.nearest_post(role, matter.place) for role in matter.roles_at(level)]
+    held = [post for post in posts if post and town.held(post)]
+    free = [post for post in held if post.role != matter.about_role]
+    last_resort = held if level == matter.levels[-1] else []
+    return next(iter(free or last_resort), None)
 
 
 def first_owner(matter: Matter, town: Town) -> Found:
@@ -121,7 +121,7 @@ def assignable(ticket: Ticket, matter: Matter, town: Town) -> tuple[Post, ...]:
     barred = owners | {matter.about_role}
     return tuple(
         post
-        for place in town.chain(ticket.place.code)
+        for place in town.chain(matter.place)
         for post in town.posts_at(place.code)
         if town.held(post) and post.role not in barred and _works_below(town.directory.policy, post.role, here)
     )

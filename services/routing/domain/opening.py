@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from services.routing.domain.case import Case, Change, happen, post_time, seat
+from services.routing.domain.case import Case, Change, happen, next_assignment, post_time, seat
 from services.routing.domain.ladder import first_owner, matter_of
 from services.routing.domain.terms import terms
 from services.routing.domain.told import told
@@ -77,11 +77,11 @@ def _ticket(
 
 def _assign(case: Case, town: Town, now: datetime) -> Change:
     ticket = case.ticket
-    matter = matter_of(ticket, town.directory.policy)
+    matter = matter_of(ticket, town.directory.policy, town)
     post, steps = first_owner(matter, town)
     level = steps[-1].level if steps else ticket.level
     limits = terms(case.policy, case.budget, level, ticket.opened_at, now, post_time(post, town))
-    owner = seat(post, town, 1, now)
+    owner = seat(post, town, next_assignment(ticket), now)
     changes = {
         "status": Status.ASSIGNED,
         "level": level,

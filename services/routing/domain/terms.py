@@ -45,11 +45,12 @@ def terms(policy: Policy, budget: Limit, level: str, opened_at: datetime, now: d
 
 
 def _resolve(policy: Policy, budget: Limit, level: str, opened_at: datetime, work_time: WorkTime) -> Due:
-    """The end of the shares up to and with ``level``. A part of a day counts as a day: a term has whole days."""
+    """The end of the shares up to and with ``level``. A part of a day counts as a day: a term has whole days, and at
+    least one, even where the lowest rungs have no share."""
     amount = _share_up_to(policy, level) * budget.amount
     if budget.unit is Unit.WORKING_HOURS:
         return work_time.add_open_minutes(opened_at, float(amount * MINUTES_AN_HOUR))
-    return work_time.add(opened_at, Limit(amount=ceil(amount), unit=budget.unit))
+    return work_time.add(opened_at, Limit(amount=max(ceil(amount), 1), unit=budget.unit))
 
 
 def _accept(policy: Policy, budget: Limit, level: str, now: datetime, post: PostTime) -> Due:

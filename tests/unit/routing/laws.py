@@ -1,0 +1,131 @@
+"""What must hold of every transaction, whatever happened: the one sentence, told as assertions."""
+
+from datetime import datetime
+from itertools import pairwise
+
+from services.routing.domain.case import Case, Change
+from shared.contracts.directory import Policy
+from shared.contracts.events import TicketAssigned, TicketEscalated, TicketEvent, TicketHandedBack, TicketOverdue
+from shared.contracts.ticket import Seat, Ticket
+from shared.contracts.vocabulary import Reason, Status
+from shared.directory import Town
+
+IN_WORK = (Status.ASSIGNED, Status.ACCEPTED)
+
+
+def rung(ticket: Ticket, policy: Policy) -> int:
+    return [each.level for each in policy.ladder].index(ticket.level)
+
+
+def at_top(ticket: Ticket, policy: Policy) -> bool:
+    return rung(ticket, policy) == len(policy.ladder) - 1
+
+
+def seats(ticket: Ticket) -> list[Seat]:
+    return [seat for seat in (ticket.owner, ticket.handler) if seat]
+
+
+def check_change(before: Case, change: Change, now: datetime) -> None:
+    """The laws of one transaction from ``before``."""
+    after = change.case
+    assert after.policy == before.policy, "what is stamped stays"
+    if not change.events:
+        assert after == before, "without an event nothing changes"
+        return
+    assert change.events[-1].ticket == after.ticket
+    for earlier, event in pairwise((before.ticket, *(event.ticket for event in change.events))):
+        assert event.version == earlier.version + 1
+    for ticket, event in zip((before.ticket, *(e.ticket for e in change.events)), change.events, strict=False):
+        assert event.at == now
+        check_event(ticket, event, after.policy)
+    check_case(after)
+
+
+def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
+    """The laws of one event."""
+    after = event.ticket
+    check_level(before, event, policy)
+    if (before.accept_by, before.resolve_by, before.provisional) != (
+        after.accept_by,
+        after.resolve_by,
+        after.provisional,
+    ):
+        assert before.owner != after.owner, "a limit moves with a new owner only"
+        assert isinstance(event, (TicketEscalated, TicketAssigned))
+    if before.owner and after.owner and before.owner.assignment != after.owner.assignment:
+        assert isinstance(event, TicketEscalated), "an owner changes by climbing"
+    assert after.hand_backs - before.hand_backs == isinstance(event, TicketHandedBack)
+    if after.overdue and not before.overdue:
+        assert isinstance(event, TicketOverdue), "the public mark is an event of its own"
+    assert before.place == after.place
+    assert before.description == after.description
+
+
+def check_level(before: Ticket, event: TicketEvent, policy: Policy) -> None:
+    """The level rises by an escalation alone, rung by rung, each with its reason; it never falls."""
+    after = event.ticket
+    if not isinstance(event, TicketEscalated):
+        assert (after.level, after.escalations) == (before.level, before.escalations)
+        return
+    levels = [each.level for each in policy.ladder]
+    assert event.steps
+    assert [step.from_level for step in event.steps] == levels[rung(before, policy) : rung(after, policy)]
+    assert [step.level for step in event.steps] == levels[rung(before, policy) + 1 : rung(after, policy) + 1]
+    assert all(step.reason in Reason for step in event.steps)
+    assert after.escalations == before.escalations + len(event.steps)
+
+
+def check_case(case: Case) -> None:
+    """One owner, one level, one running clock until the end; nobody judges himself."""
+    ticket, policy = case.ticket, case.policy
+    assert ticket.owner
+    assert ticket.handler
+    assert ticket.level in [each.level for each in policy.ladder]
+    assert (case.due_at is None) == (ticket.status is Status.CLOSED)
+    assert ticket.accept_by <= ticket.resolve_by
+    assert ticket.hand_backs <= policy.hand_backs_at_most
+    check_clock(case)
+    check_complaint(ticket, policy)
+    if ticket.handler.due_by:
+        already_late = ticket.handler.due_by == ticket.handler.since
+        assert ticket.handler.due_by <= ticket.resolve_by or already_late
+    assert from_json(case) == case
+
+
+def check_clock(case: Case) -> None:
+    """The clock that runs is the one that the status says."""
+    ticket = case.ticket
+    if ticket.overdue:
+        assert ticket.status in IN_WORK
+        assert at_top(ticket, case.policy), "the public mark is the top's"
+    elif ticket.status is Status.ASSIGNED:
+        assert case.due_at == ticket.accept_by
+    elif ticket.status is Status.ACCEPTED:
+        assert case.due_at in (ticket.handler.due_by, ticket.resolve_by)
+        assert case.due_at <= ticket.resolve_by
+
+
+def check_complaint(ticket: Ticket, policy: Policy) -> None:
+    """The post complained of never owns, works or is told; but at the top somebody must own."""
+    if ticket.about_role is None:
+        return
+    assert all(code.split(":")[1] != ticket.about_role for code in (*ticket.also_told, *ticket.in_digest))
+    if any(seat.role == ticket.about_role for seat in seats(ticket)):
+        assert at_top(ticket, policy)
+        assert ticket.about_role in policy.rules[ticket.matter].owners[ticket.level]
+
+
+def check_owner(case: Case, town: Town) -> None:
+    """Of a new owner: somebody holds the post, and it is complained of only where no other could own."""
+    owner, ticket = town.post(case.ticket.owner.post), case.ticket
+    assert owner
+    assert town.held(owner)
+    if owner.role == ticket.about_role:
+        others = set(case.policy.rules[ticket.matter].owners[ticket.level]) - {owner.role}
+        assert not any(town.held(post) for role in others if (post := town.nearest_post(role, owner.place)))
+
+
+def from_json(case: Case) -> Case:
+    """The case as the store would give it back."""
+    ticket = Ticket.model_validate_json(case.ticket.model_dump_json())
+    return Case(ticket, Policy.model_validate_json(case.policy.model_dump_json()), case.due_at)

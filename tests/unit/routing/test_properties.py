@@ -1,0 +1,206 @@
+"""The one sentence under any sequence of actions, clocks, news and directories (hypothesis, stateful).
+
+Examples and steps are chosen so that the file runs in half a minute; where ``CI`` is set hypothesis repeats the
+same examples each time.
+"""
+
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.routing.domain.actions import NEEDS_TEXT, Doing, act, open_actions, refusal, seat_of
+from services.routing.domain.case import Case, Change, work_time_of
+from services.routing.domain.ladder import assignable, matter_of
+from services.routing.domain.opening import open_case
+from services.routing.domain.ticking import tick, unreachable
+from shared.chain import free_text
+from shared.contracts.directory import Post
+from shared.contracts.events import PostUnreachable, TicketClosed, TicketOverdue, TicketReminded
+from shared.contracts.ticket import Seat
+from shared.contracts.vocabulary import Action, Refusal, Status, Urgency
+from shared.directory import Town
+from tests.builders import CATEGORIES, MONDAY_10, ROLES, a_submission
+from tests.unit.routing.laws import at_top, check_case, check_change, check_owner, seats
+from tests.unit.routing.towns import POST_CODES, directory_by_chance
+
+MINUTES = st.one_of(st.integers(0, 90), st.integers(0, 60 * 24 * 3), st.integers(0, 60 * 24 * 45))
+"""From moments to weeks, so that runs cross holidays, make-up days and the year's end."""
+
+STARTS = st.integers(0, 60 * 24 * 330).map(lambda minutes: MONDAY_10 + timedelta(minutes=minutes))
+
+
+class OneTicket(RuleBasedStateMachine):
+    """A ticket from its opening on; ``case`` is it, ``now`` the clock, ``town`` the directory in force."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case: Case
+        self.past: list[Seat] = []
+
+    @initialize(
+        number=st.integers(0, 99),
+        door=st.sampled_from(("D-U", "D-V")),
+        start=STARTS,
+        delay=MINUTES,
+        category=st.sampled_from((*CATEGORIES, "gone")),
+        about=st.sampled_from((None, None, None, "mayor", *ROLES)),
+        urgency=st.sampled_from((None, *Urgency)),
+    )
+    def opens(self, number, door, start, delay, category, about, urgency) -> None:
+        """A ticket opens at once, or after it waited in the queue; a repeat opens it just so."""
+        self.town = Town(directory_by_chance(number))
+        self.now = start + timedelta(minutes=delay)
+        submission = a_submission(
+            door_code=door,
+            category=category,
+            about_role=about,
+            urgency=urgency,
+            submitted_at=start,
+        )
+        change = open_case(submission, self.town, self.now, write)
+        assert change == open_case(submission, self.town, self.now, write)
+        assert [event.ticket.version for event in change.events] == [1, 2]
+        self.case = change.case
+        self.remember()
+
+    @rule(minutes=MINUTES)
+    def waits(self, minutes) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @precondition(lambda self: self.case.due_at is not None)
+    @rule(late=st.sampled_from((-1, 0, 1)))
+    def waits_for_the_clock(self, late) -> None:
+        """To the moment when it rings, a second before, a second after."""
+        self.now = max(self.now, self.case.due_at + timedelta(seconds=late))
+
+    @rule()
+    def rings(self) -> None:
+        """What is due happens; the same moment rings nothing again."""
+        change = tick(self.case, self.town, self.now)
+        assert bool(change.events) == (self.case.due_at is not None and self.case.due_at <= self.now)
+        self.take(change)
+        assert tick(self.case, self.town, self.now).events == ()
+
+    @rule(
+        action=st.sampled_from(Action),
+        who=st.sampled_from(("owner", "handler")),
+        words=st.booleans(),
+        to=st.one_of(st.integers(0, 7), st.sampled_from((None, "nobody", *ROLES, *POST_CODES))),
+    )
+    def acts(self, action, who, words, to) -> None:
+        """What was offered succeeds, what was not is refused and changes nothing; a number is a post that may be
+        given the work."""
+        posts = self.assignable()
+        if isinstance(to, int):
+            to = posts[to % len(posts)].code if posts else None
+        seat = getattr(self.case.ticket, who)
+        self.checks_the_link(seat)
+        why_not = refusal(self.case, action, seat, self.town, self.now)
+        assert (action in open_actions(self.case, seat, self.town, self.now)) == (why_not is None)
+        before = self.case.ticket.model_dump_json()
+        outcome = act(self.case, Doing(action, seat, write("说明") if words else None, to), self.town, self.now)
+        assert outcome == self.expected_refusal(action, words, to, why_not) or isinstance(outcome, Change)
+        assert self.case.ticket.model_dump_json() == before
+        if isinstance(outcome, Change):
+            assert outcome.events
+            assert self.expected_refusal(action, words, to, why_not) is None
+            self.take(outcome)
+
+    def expected_refusal(self, action, words, to, why_not) -> Refusal | None:
+        if why_not:
+            return why_not
+        if action in NEEDS_TEXT and not words:
+            return Refusal.TEXT_MISSING
+        if action is not Action.ASSIGN:
+            return None
+        if to is None:
+            return Refusal.TO_MISSING
+        named = any(to in (post.code, post.role) for post in self.assignable())
+        return None if named else Refusal.NO_SUCH_POST
+
+    def assignable(self) -> tuple[Post, ...]:
+        return assignable(self.case.ticket, matter_of(self.case.ticket, self.case.policy, self.town), self.town)
+
+    def checks_the_link(self, seat) -> None:
+        """An action link works for whoever holds the post now, and for nobody else."""
+        post = self.town.post(seat.post)
+        named = (seat.post, post.holder, seat.assignment) if post and post.holder else None
+        if named:
+            assert seat_of(self.case.ticket, *named, self.town) == seat
+        assert seat_of(self.case.ticket, seat.post, "somebody else", seat.assignment, self.town) is None
+
+    @rule(data=st.data())
+    def news_of_a_post(self, data) -> None:
+        """Nobody was reached at a post: of now, of an earlier assignment, or of one that never was."""
+        named = [(seat.post, seat.assignment) for seat in (*seats(self.case.ticket), *self.past)]
+        post, assignment = data.draw(st.sampled_from([*named, ("K:property_manager", 99)]))
+        news = PostUnreachable(at=self.now, ticket_id=self.case.ticket.id, post=post, assignment=assignment)
+        change = unreachable(self.case, news, self.town, self.now)
+        if (post, assignment) not in [(seat.post, seat.assignment) for seat in seats(self.case.ticket)]:
+            assert change.events == ()
+        assert not any(isinstance(event, TicketOverdue) for event in change.events), "no limit has passed"
+        self.take(change)
+
+    @rule(number=st.integers(100, 999))
+    def the_directory_changes(self, number) -> None:
+        """A new version moves nothing that runs."""
+        self.town = Town(directory_by_chance(number))
+
+    @invariant()
+    def the_one_sentence(self) -> None:
+        if hasattr(self, "case"):
+            check_case(self.case)
+
+    def teardown(self) -> None:
+        """Left alone from here on, the ticket closes, or reaches the top and is reminded each working day."""
+        if hasattr(self, "case"):
+            self.is_left_alone()
+
+    def is_left_alone(self) -> None:
+        rung = 0
+        while self.case.due_at is not None and not self.case.ticket.overdue:
+            self.now = max(self.now, self.case.due_at)
+            self.rings()
+            rung += 1
+            assert rung <= 2 * len(self.case.policy.ladder) + 2
+        if self.case.due_at is None:
+            assert self.case.ticket.status is Status.CLOSED
+            return
+        assert at_top(self.case.ticket, self.case.policy)
+        for _ in range(3):
+            start = work_time_of(self.case.ticket.owner, self.town).next_start(self.now)
+            self.now = max(self.now, self.case.due_at)
+            change = tick(self.case, self.town, self.now)
+            assert [type(event) for event in change.events] == [TicketReminded]
+            self.take(change)
+            assert self.case.due_at > self.now >= min(start, self.now)
+
+    def take(self, change: Change) -> None:
+        check_change(self.case, change, self.now)
+        before, self.case = self.case, change.case
+        if before.ticket.status is Status.CLOSED:
+            assert change.events == ()
+        if change.events and self.case.ticket.status is Status.CLOSED:
+            assert isinstance(change.events[-1], TicketClosed)
+        self.remember()
+
+    def remember(self) -> None:
+        """No assignment's number is ever given to another: its action link would work again."""
+        for seat in seats(self.case.ticket):
+            known = {each.assignment: each for each in self.past}.get(seat.assignment)
+            assert known is None or (known.post, known.since) == (seat.post, seat.since)
+            if known is None:
+                if seat == self.case.ticket.owner:
+                    check_owner(self.case, self.town)
+                assert seat.assignment > max((each.assignment for each in self.past), default=0)
+                self.past.append(seat)
+
+
+def write(text: str):
+    return free_text(text, b"key")
+
+
+OneTicket.TestCase.settings = settings(max_examples=600, stateful_step_count=40, deadline=None)
+TestOneTicket = OneTicket.TestCase
