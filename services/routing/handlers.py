@@ -16,6 +16,7 @@ from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
 from shared import chain, trace
 from shared.bus.outbox import Work
+from shared.clock import Clock
 from shared.contracts.commands import Act, Acted, Refused, SubmitTicket
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import PostUnreachable, TicketEvent
@@ -122,8 +123,8 @@ def _say(work: Work, events: Iterable[TicketEvent]) -> None:
         work.say(event, id=event.id, subject=event.ticket.id, time=event.at)
 
 
-def backlog(connection: Connection, now: datetime, oldest_outbox_seconds: float) -> Backlog:
-    """What routing has not finished; the age of a clock that has rung is virtual."""
-    due = store.oldest_due(connection)
-    late = (now - due).total_seconds() if due and due < now else None
+def backlog(connection: Connection, clock: Clock, oldest_outbox_seconds: float) -> Backlog:
+    """What routing has not finished, for the audit."""
+    now, due = clock.now(), store.oldest_due(connection)
+    late = clock.real_seconds((now - due).total_seconds()) if due and due < now else None
     return Backlog(oldest_outbox_seconds=oldest_outbox_seconds or None, oldest_due_seconds=late)

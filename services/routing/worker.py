@@ -85,7 +85,7 @@ class Routing:
     @rpc
     def backlog(self) -> dict[str, Any]:
         with reading(self.settings.engine) as connection:
-            backlog = handlers.backlog(connection, self.now(), self.outbox.oldest_age())
+            backlog = handlers.backlog(connection, self.settings.clock, self.outbox.oldest_age())
         return backlog.model_dump(mode="json")
 
     def now(self) -> datetime:
