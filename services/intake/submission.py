@@ -69,8 +69,8 @@ def commands(
 def _reporter(new: NewTicket, ticket_id: UUID, language: str) -> RecordReporter | None:
     person = new.reporter
     known = person is not None and any((person.name, person.phone, person.email))
-    masked = mask(new.description) != new.description or mask_optional(new.location_note) != new.location_note
-    if not known and not masked:
+    words = (new.title, new.description, new.location_note)
+    if not known and all(mask_optional(each) == each for each in words):
         return None
     return RecordReporter(
         reporter_ref=uuid5(ticket_id, "reporter"),
@@ -79,6 +79,7 @@ def _reporter(new: NewTicket, ticket_id: UUID, language: str) -> RecordReporter 
         phone=person.phone if person else None,
         email=person.email if person else None,
         language=language,
+        title=new.title,
         description=new.description,
         location_note=new.location_note,
     )

@@ -46,6 +46,7 @@ class RecordReporter(Message):
     phone: str | None
     email: str | None
     language: str
+    title: str | None
     description: str
     location_note: str | None
 

@@ -42,6 +42,7 @@ def examples() -> list[Message]:
             phone="010-00000000",
             email="resident@loumen.example",
             language="zh-CN",
+            title=None,
             description="楼道灯不亮，电话 010-00000000",
             location_note=None,
         ),

@@ -30,6 +30,7 @@ def a_reporter() -> RecordReporter:
         phone="13800000000",
         email="reporter@loumen.example",
         language="zh-CN",
+        title=None,
         description="The unmasked words",
         location_note=None,
     )
