@@ -14,27 +14,29 @@ from shared.contracts.queries import PostChoice
 from shared.contracts.ticket import PlaceRef
 from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Source, Status, Urgency
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
+"""What comes along with a paste: controls, and marks without a width. The joiner stays: emoji are made with it."""
 _NOT_UNICODE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _EMAIL = r"^[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\]+$"
 _PHONE = r"^\+?[0-9][0-9 ()-]{2,38}$"
 
 
 def _clean(text: str) -> str:
-    """A person's words: one kind of line break, nothing around them. Refuses what no person types."""
+    """A person's words: one kind of line break, nothing unseen, nothing around them. Refuses what no paste brings."""
     if _NOT_UNICODE.search(text):
         raise PydanticCustomError("not_unicode", "Not valid Unicode text.")
-    if _CONTROL.search(text):
+    if "\0" in text:
         raise PydanticCustomError("control_character", "Control characters are not allowed.")
     if all(unicodedata.category(symbol)[0] in "ZC" for symbol in text):
         raise PydanticCustomError("blank", "Must not be blank.")
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _UNSEEN.sub("", _LINE_BREAK.sub("\n", text)).strip()
 
 
 def _one_line(text: str) -> str:
-    if "\n" in text or "\t" in text:
+    if "\n" in text:
         raise PydanticCustomError("control_character", "Control characters are not allowed.")
-    return text
+    return text.replace("\t", " ")
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_clean)]

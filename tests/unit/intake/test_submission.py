@@ -27,6 +27,16 @@ def test_line_breaks_and_outer_space_make_no_difference() -> None:
     assert new(description=" a\r\nb ").description == new(description="a\nb").description
 
 
+def test_what_a_paste_brings_along_is_cleaned() -> None:
+    """Unseen marks and controls go, every kind of line break is one, a tab in a line is a space; emoji stay whole."""
+    pasted = new(
+        description="\ufeff电话\u200b138\u200b0000\x1b\u2028二行\x0b三行\x85四行\t完 👨\u200d👩", title="灯\t不亮\x07"
+    )
+
+    assert pasted.description == "电话1380000\n二行\n三行\n四行\t完 👨\u200d👩"
+    assert pasted.title == "灯 不亮"
+
+
 def test_without_personal_data_no_reporter_is_recorded() -> None:
     """Nothing named, nothing masked: one message, no reference; an empty reporter is none."""
     for ticket in (new(), new(reporter={})):
