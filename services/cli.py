@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,6 +33,7 @@ app.add_typer(parked, name="parked")
 
 CONNECT_SECONDS = 5.0
 LOAD_SECONDS = 60.0
+CHANGES_SHOWN = 50
 PAGE = 100
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -125,10 +127,18 @@ def load_directory(folder: Annotated[Path, typer.Argument(exists=True, file_okay
     answer = ask("records", "load_directory", LOAD_SECONDS, files=files)
     if problems := answer.get("problems"):
         _refuse(problems)
-    for change in answer["changes"]:
-        typer.echo(change)
+    for line in _readable(answer["changes"]):
+        typer.echo(line)
     version, count = answer["version"], len(answer["changes"])
     say(f"目录第 {version} 版，变更 {count} 处", f"directory version {version}, changes: {count}")
+
+
+def _readable(changes: list[str]) -> list[str]:
+    """Each change on a line; of more than anybody reads, how many there are of each sort."""
+    if len(changes) <= CHANGES_SHOWN:
+        return changes
+    sorts = Counter(change.partition(":")[0] for change in changes)
+    return [f"{sort}: {count}" for sort, count in sorts.items()]
 
 
 KNOWN_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
