@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 
 from services.notify.domain.fates import Fate, Standing
-from services.notify.domain.turns import Bundle, Due
+from services.notify.domain.turns import Bundle, Due, Waiting
 from services.notify.domain.whom import Purpose
 from services.notify.store import deliveries, pending, tickets, tried_bots, unreachable
 from shared.contracts import events
@@ -20,32 +20,57 @@ from shared.db import upsert
 BOT_LOCK = "select pg_advisory_xact_lock(hashtext('loumen.notify.bots'))"
 
 
-def lock_due(connection: Connection, now: datetime, real_now: datetime, full: Iterable[str], limit: int) -> list[Due]:
+def lock_due(
+    connection: Connection, now: datetime, real_now: datetime, full: Iterable[str], limit: int
+) -> list[Waiting]:
     """Deliveries that may go out, but those in ``full`` lanes, and those another replica is looking at."""
+    columns = deliveries.c
+    query = (
+        select(columns.id, columns.channel, columns.lane, columns.purpose, columns.person, columns.next_at)
+        .where(pending, columns.next_at <= now, columns.free_at <= real_now, columns.lane.not_in(list(full)))
+        .order_by(columns.next_at, columns.lane, columns.person, columns.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [
+        Waiting(
+            id=row.id,
+            channel=Channel(row.channel),
+            lane=row.lane,
+            purpose=Purpose(row.purpose),
+            person=row.person,
+            next_at=row.next_at,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def load(connection: Connection, bundles: Sequence[Bundle[Waiting]]) -> list[Bundle[Due]]:
+    """All there is to know about deliveries, and how their tickets stand."""
     columns = deliveries.c
     query = (
         select(deliveries, *(column for column in tickets.c if column.name != "id"))
         .join(tickets, tickets.c.id == columns.ticket_id)
-        .where(pending, columns.next_at <= now, columns.free_at <= real_now, columns.lane.not_in(list(full)))
-        .order_by(columns.next_at, columns.lane, columns.person, columns.id)
-        .limit(limit)
-        .with_for_update(of=deliveries, skip_locked=True)
+        .where(columns.id.in_([each.id for bundle in bundles for each in bundle.dues]))
     )
-    return [_due(row) for row in connection.execute(query)]
+    dues = {row.id: _due(row) for row in connection.execute(query)}
+    return [Bundle(tuple(dues[each.id] for each in bundle.dues)) for bundle in bundles]
 
 
 def _due(row: Row[Any]) -> Due:
     return Due(
-        told=_told(row),
-        target=row.target,
+        id=row.id,
+        channel=Channel(row.channel),
         lane=row.lane,
         purpose=Purpose(row.purpose),
         person=row.person,
+        next_at=row.next_at,
+        told=_told(row),
+        target=row.target,
         mentions=tuple(json.loads(row.mentions)),
         traceparent=row.traceparent,
         body=row.body.encode(),
-        attempts=row.attempts + 1,
-        next_at=row.next_at,
+        attempts=row.attempts,
         standing=Standing(row.version, row.is_open, row.owner_assignment, row.handler_assignment),
     )
 
@@ -78,13 +103,13 @@ def lock_bot_tries(connection: Connection, lanes: Iterable[str], since: datetime
     return found
 
 
-def lease(connection: Connection, bundles: Iterable[Bundle], real_now: datetime, until: datetime) -> None:
+def lease(connection: Connection, bundles: Iterable[Bundle[Waiting]], real_now: datetime, until: datetime) -> None:
     """Ours until the moment given: then, if we have died, another sends it, with the same ids."""
     statement = update(deliveries).where(deliveries.c.id == bindparam("due"))
     statement = statement.values(
         attempts=deliveries.c.attempts + 1, tried_at=real_now, free_at=until, message_id=bindparam("message")
     )
-    rows = [{"due": due.told.id, "message": bundle.id} for bundle in bundles for due in bundle.dues]
+    rows = [{"due": due.id, "message": bundle.id} for bundle in bundles for due in bundle.dues]
     if rows:
         connection.execute(statement, rows)
 

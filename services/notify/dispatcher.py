@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 import structlog
 
 from services.notify import handlers, sending
-from services.notify.domain.turns import Bundle
+from services.notify.domain.turns import Bundle, Due
 from services.notify.sending import Outcome, Ways
 from services.notify.writing.desk import Desk
 from shared.bus.outbox import Outbox
@@ -113,7 +113,7 @@ class Dispatcher:
             threading.Thread(target=self._send, args=(message, desk), daemon=True).start()
         return more
 
-    def _send(self, message: Bundle, desk: Desk) -> None:
+    def _send(self, message: Bundle[Due], desk: Desk) -> None:
         self._done.put(sending.try_to_send(message, desk, self._ways, real_now()))
 
     def _record(self) -> None:

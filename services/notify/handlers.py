@@ -30,9 +30,6 @@ log = structlog.get_logger()
 Heard = tuple[Envelope, TicketEvent, bytes]
 """An event, and the bytes that it came in."""
 
-BITE = 200
-"""Deliveries taken at once."""
-
 
 def record_events(
     work: Work,
@@ -65,37 +62,37 @@ def claim_due(
     busy: Mapping[str, int],
     width: int,
     lease_seconds: float,
-) -> tuple[list[Bundle], bool]:
+) -> tuple[list[Bundle[Due]], bool]:
     """Messages that are ours to send until the lease ends, and whether there may be more.
 
     ``busy``: how many are under way in each lane; ``width``: how many may be.
     """
     full = [lane for lane, count in busy.items() if count >= width]
-    dues = claims.lock_due(connection, now, real_now, full, BITE)
-    bundles = bundle(dues, cut=len(dues) == BITE)
-    bots = {each.first.lane for each in bundles if each.first.told.channel is Channel.WECOM}
+    bite = 2 * width  # enough for a free lane behind a full one, without locking what cannot go out
+    waiting = claims.lock_due(connection, now, real_now, full, bite)
+    bundles = bundle(waiting, cut=len(waiting) == bite)
+    bots = {each.first.lane for each in bundles if each.first.channel is Channel.WECOM}
     spent = claims.lock_bot_tries(connection, bots, real_now - BOT_WINDOW) if bots else {}
     turn = take_turns(bundles, busy=busy, width=width, spent=spent, now=real_now)
     claims.lease(connection, turn.taken, real_now, real_now + timedelta(seconds=lease_seconds))
-    claims.put_off(
-        connection, {due.told.id: (until, "the bot's limit") for each, until in turn.put_off for due in each.dues}
-    )
-    return list(turn.taken), len(dues) == BITE
+    later = {due.id: (until, "the bot's limit") for each, until in turn.put_off for due in each.dues}
+    claims.put_off(connection, later)
+    return claims.load(connection, turn.taken), len(waiting) == bite
 
 
 def record_fates(work: Work, outcomes: Sequence[Outcome], *, now: datetime, real_now: datetime) -> None:
     """Write down what became of messages and say so, in one transaction."""
-    ids = [due.told.id for outcome in outcomes for due in outcome.bundle.dues]
+    ids = [due.id for outcome in outcomes for due in outcome.bundle.dues]
     pending = claims.lock_pending(work.connection, ids)
-    known = [(outcome, due) for outcome in outcomes for due in outcome.bundle.dues if due.told.id in pending]
+    known = [(outcome, due) for outcome in outcomes for due in outcome.bundle.dues if due.id in pending]
     again = {
-        due.told.id: (real_now + timedelta(seconds=outcome.wait), outcome.words)
+        due.id: (real_now + timedelta(seconds=outcome.wait), outcome.words)
         for outcome, due in known
         if outcome.fate is Fate.PENDING
     }
     final = [(outcome, due) for outcome, due in known if outcome.fate is not Fate.PENDING]
     claims.put_off(work.connection, again)
-    claims.finish(work.connection, [(due.told.id, outcome.fate, outcome.words) for outcome, due in final], now)
+    claims.finish(work.connection, [(due.id, outcome.fate, outcome.words) for outcome, due in final], now)
     for outcome, due in final:
         with trace.bound(due.traceparent, str(due.told.ticket_id)):
             _say_fate(work, outcome, due, now)

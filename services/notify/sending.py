@@ -45,18 +45,18 @@ class Outcome:
     ``wait``: real seconds until the next try of what is still pending.
     """
 
-    bundle: Bundle
+    bundle: Bundle[Due]
     fate: Fate
     words: str
     wait: float = 0
 
 
-def send(message: Bundle, desk: Desk, ways: Ways, real_now: datetime) -> str:
+def send(message: Bundle[Due], desk: Desk, ways: Ways, real_now: datetime) -> str:
     """Write a message and send it; the receipt. Raises ``TryLater``, ``GiveUp`` or ``Needless``."""
     first = message.first
     if is_stale(first.purpose, first.told.assignment, first.standing):
         raise Needless("the ticket has moved on")
-    match first.told.channel:
+    match first.channel:
         case Channel.EMAIL if first.purpose is Purpose.REPORTER:
             reference = event_of(first).ticket.reporter_ref
             reporter = ways.ask_reporter(reference) if reference else None
@@ -76,7 +76,7 @@ def _known(ways: Mapping[str, Way], due: Due) -> Way:
     return ways[due.target]
 
 
-def try_to_send(message: Bundle, desk: Desk, ways: Ways, real_now: datetime) -> Outcome:
+def try_to_send(message: Bundle[Due], desk: Desk, ways: Ways, real_now: datetime) -> Outcome:
     """``send``, and what to make of it. Never raises: one bad message must not stop the others."""
     try:
         return Outcome(message, Fate.SENT, send(message, desk, ways, real_now))
@@ -87,11 +87,11 @@ def try_to_send(message: Bundle, desk: Desk, ways: Ways, real_now: datetime) -> 
     except TryLater as reason:
         return _again(message, str(reason), reason.after)
     except Exception as error:
-        log.exception("message not sent", delivery=str(message.first.told.id))
+        log.exception("message not sent", delivery=str(message.first.id))
         return _again(message, f"unexpected: {type(error).__name__}", None)
 
 
-def _again(message: Bundle, why: str, asked: float | None) -> Outcome:
+def _again(message: Bundle[Due], why: str, asked: float | None) -> Outcome:
     wait = retry_seconds(message.first.attempts, asked)
     return Outcome(message, Fate.FAILED, why) if wait is None else Outcome(message, Fate.PENDING, why, wait)
 

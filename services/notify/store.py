@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
+    literal_column,
     select,
 )
 
@@ -27,7 +28,6 @@ from services.notify.domain.fates import Fate
 from services.notify.domain.plan import Delivery
 from shared.bus.outbox import outbox_table
 from shared.contracts.ticket import Ticket
-from shared.contracts.vocabulary import Channel
 from shared.db import Moment, metadata, upsert
 from shared.directory_store import directory_table
 
@@ -60,9 +60,17 @@ deliveries = Table(
     Column("receipt", Text),
     Column("sent_at", Moment),
 )
-pending = deliveries.c.fate == Fate.PENDING.value
-tried_bots = deliveries.c.channel == Channel.WECOM.value
-Index("ix_deliveries_due", deliveries.c.next_at, sqlite_where=pending, postgresql_where=pending)
+pending = deliveries.c.fate == literal_column("'pending'")  # as the partial indexes have them: no parameter fits those
+tried_bots = deliveries.c.channel == literal_column("'wecom'")
+Index(
+    "ix_deliveries_due",
+    deliveries.c.next_at,
+    deliveries.c.lane,
+    deliveries.c.person,
+    deliveries.c.id,
+    sqlite_where=pending,
+    postgresql_where=pending,
+)
 Index(
     "ix_deliveries_tried",
     deliveries.c.lane,

@@ -1,5 +1,6 @@
 """Notify's entrypoints: what it hears, what it answers, and the dispatcher that sends."""
 
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from shared.bus.rpc import rpc
 from shared.bus.runner import OutboxProvider, every
 from shared.bus.subscriber import subscribe
 from shared.bus.topology import NOTIFY_EVENTS
-from shared.contracts.directory import DirectoryChanged
+from shared.contracts.directory import Directory, DirectoryChanged
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Reporter
 from shared.db import reading
@@ -53,6 +54,14 @@ def ask_reporter(reference: UUID) -> Reporter | None:
     except NoAnswer as error:
         raise TryLater(str(error)) from error
     return Reporter.model_validate(answer) if answer else None
+
+
+def ask_directory() -> Directory | None:
+    """From records, where our own copy is gone: no event would bring it again."""
+    with suppress(NoAnswer):
+        if answer := records().call("records", "directory"):
+            return Directory.model_validate(answer)
+    return None
 
 
 def desk() -> Desk:
@@ -113,7 +122,8 @@ class Notify:
 
     @every(REFRESH_SECONDS)
     def refresh_directory(self) -> None:
-        self.directory.refresh()
+        if self.directory.refresh() is None and (found := ask_directory()):
+            self.directory.take(found)
 
     @rpc
     def deliveries(self, ticket_id: str) -> list[dict[str, Any]]:

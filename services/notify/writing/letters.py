@@ -25,7 +25,7 @@ TEMPLATES = Environment(
 )
 
 
-def letter_to_staff(bundle: Bundle, desk: Desk) -> Letter:
+def letter_to_staff(bundle: Bundle[Due], desk: Desk) -> Letter:
     """To a person with a post. Raises ``GiveUp`` where the directory has no address for the person any more."""
     person = desk.town.person(bundle.first.person or "")
     if person is None or person.email is None:
@@ -35,14 +35,14 @@ def letter_to_staff(bundle: Bundle, desk: Desk) -> Letter:
     return write(bundle, desk, say, person.name, person.email)
 
 
-def letter_to_reporter(bundle: Bundle, desk: Desk, reporter: Reporter | None) -> Letter:
+def letter_to_reporter(bundle: Bundle[Due], desk: Desk, reporter: Reporter | None) -> Letter:
     """Raises ``Needless`` where the reporter left no address, or has been erased."""
     if reporter is None or not reporter.email:
         raise Needless("the reporter has no address")
     return _letter(bundle, desk, speaker_for(reporter.language), reporter.name or "", reporter.email)
 
 
-def _letter(bundle: Bundle, desk: Desk, say: Speaker, name: str, address: str) -> Letter:
+def _letter(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: str) -> Letter:
     due = bundle.first
     telling = Telling(event_of(due), due.purpose, desk.town, say)
     ticket = telling.ticket
@@ -71,7 +71,7 @@ def _link(due: Due, ticket: Ticket, desk: Desk, say: Speaker) -> tuple[str, str,
     return desk.public_link(ticket), say("See it here:"), say("Open the ticket")
 
 
-def _digest(bundle: Bundle, desk: Desk, say: Speaker, name: str, address: str) -> Letter:
+def _digest(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: str) -> Letter:
     entries = [
         _entry(telling, desk)
         for telling in texts.newest(Telling(event_of(due), due.purpose, desk.town, say) for due in bundle.dues)
@@ -100,7 +100,13 @@ def _greeting(name: str, say: Speaker) -> str:
 
 
 def _mail(
-    bundle: Bundle, desk: Desk, say: Speaker, to: tuple[str, str], subject: str, template: str, values: dict[str, Any]
+    bundle: Bundle[Due],
+    desk: Desk,
+    say: Speaker,
+    to: tuple[str, str],
+    subject: str,
+    template: str,
+    values: dict[str, Any],
 ) -> Letter:
     values = values | {"language": say.language}
     return Letter(

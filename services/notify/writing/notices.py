@@ -5,7 +5,7 @@ from typing import Any
 
 from services.notify.channels.webhook import Notice
 from services.notify.channels.wecom import Post
-from services.notify.domain.turns import Bundle
+from services.notify.domain.turns import Bundle, Due
 from services.notify.domain.whom import SEATED, Purpose
 from services.notify.writing import texts
 from services.notify.writing.desk import Desk, event_of
@@ -14,7 +14,7 @@ from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Visibility
 
 
-def post_to_group(bundle: Bundle, desk: Desk, language: str) -> Post:
+def post_to_group(bundle: Bundle[Due], desk: Desk, language: str) -> Post:
     """What a group reads: no full words, no personal link; those who must act are called by their WeCom ids."""
     say = speaker_for(language)
     due = bundle.first
@@ -35,7 +35,7 @@ def post_to_group(bundle: Bundle, desk: Desk, language: str) -> Post:
     )
 
 
-def notice_to_system(bundle: Bundle, desk: Desk, at: int) -> Notice:
+def notice_to_system(bundle: Bundle[Due], desk: Desk, at: int) -> Notice:
     """A CloudEvent with what the role is told. The same body in every try; ``at`` is for the signature alone."""
     due = bundle.first
     event = event_of(due)

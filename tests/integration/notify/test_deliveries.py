@@ -18,7 +18,7 @@ from services.notify.channels.webhook import Hook
 from services.notify.channels.wecom import GroupBot
 from services.notify.domain.fates import RETRY_SECONDS, Fate
 from services.notify.domain.plan import Groups
-from services.notify.domain.turns import Bundle
+from services.notify.domain.turns import Bundle, Due
 from services.notify.sending import Outcome, Ways, try_to_send
 from services.notify.writing.desk import Desk
 from shared.bus.outbox import Outbox, Row
@@ -74,13 +74,13 @@ class Office:
         with self.outbox.work() as work:
             handlers.record_events(work, heard(*events), TOWN, groups, now=now, real_now=REAL, digest_at=time(18))
 
-    def claim(self, now: datetime = MONDAY_10, real: datetime = REAL, **differences: Any) -> list[Bundle]:
+    def claim(self, now: datetime = MONDAY_10, real: datetime = REAL, **differences: Any) -> list[Bundle[Due]]:
         options = {"busy": {}, "width": 1000, "lease_seconds": 120} | differences
         with transaction(self.engine) as connection:
             messages, _ = handlers.claim_due(connection, now=now, real_now=real, **options)
         return messages
 
-    def send(self, messages: Sequence[Bundle], now: datetime = MONDAY_10, real: datetime = REAL) -> list[Outcome]:
+    def send(self, messages: Sequence[Bundle[Due]], now: datetime = MONDAY_10, real: datetime = REAL) -> list[Outcome]:
         desk = Desk(TOWN, "https://loumen.example", b"secret", now)
         return [try_to_send(message, desk, self.ways, real) for message in messages]
 

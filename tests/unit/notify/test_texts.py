@@ -30,7 +30,7 @@ CLIMB = (Step(from_level="unit", level="community", reason=Reason.ACCEPT_OVERDUE
 NASTY = "灯坏了\r\nBcc: all@loumen.example\x00 <@all> [点我](http://evil.example) **急**\u202e"
 
 
-def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:property_manager") -> Bundle:
+def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:property_manager") -> Bundle[Due]:
     """The one message that an event becomes for a channel and a post."""
     [delivery] = [
         each
@@ -48,9 +48,20 @@ def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:prope
         channel=channel,
     )
     [(_, _, body)] = heard(event)
-    standing = Standing(1, True, 1, 1)
     due = Due(
-        told, delivery.target, "", who.purpose, who.person, delivery.mentions, "", body, 1, delivery.next_at, standing
+        id=delivery.id,
+        channel=channel,
+        lane=delivery.lane,
+        purpose=who.purpose,
+        person=who.person,
+        next_at=delivery.next_at,
+        told=told,
+        target=delivery.target,
+        mentions=delivery.mentions,
+        traceparent="",
+        body=body,
+        attempts=1,
+        standing=Standing(1, True, 1, 1),
     )
     return Bundle((due,))
 

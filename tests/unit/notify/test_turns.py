@@ -8,33 +8,27 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.fates import Standing
-from services.notify.domain.turns import BOT_MESSAGES, BOT_WINDOW, Due, bundle, take_turns
+from services.notify.domain.turns import BOT_MESSAGES, BOT_WINDOW, Waiting, bundle, take_turns
 from services.notify.domain.whom import Purpose
-from shared.contracts.events import Delivery
 from shared.contracts.vocabulary import Channel
 from tests.builders import MONDAY_10
 
 
-def a_due(channel: Channel = Channel.EMAIL, **differences: Any) -> Due:
-    told = Delivery(id=uuid4(), ticket_id=uuid4(), event_id=uuid4(), post="P", role="r", assignment=1, channel=channel)
+def a_due(channel: Channel = Channel.EMAIL, **differences: Any) -> Waiting:
     fields: dict[str, Any] = {
-        "told": told,
-        "target": None,
+        "id": uuid4(),
+        "channel": channel,
         "lane": f"{channel}:x",
         "purpose": Purpose.OWNER,
         "person": "p",
-        "mentions": (),
-        "traceparent": "",
-        "body": b"",
-        "attempts": 1,
         "next_at": MONDAY_10,
-        "standing": Standing(1, True, 1, 1),
     }
-    return Due(**fields | differences)
+    return Waiting(**fields | differences)
 
 
-def taken(dues: Sequence[Due], *, busy: int = 0, width: int = 100, spent: Sequence[datetime] = ()) -> tuple[int, int]:
+def taken(
+    dues: Sequence[Waiting], *, busy: int = 0, width: int = 100, spent: Sequence[datetime] = ()
+) -> tuple[int, int]:
     lanes = {due.lane for due in dues}
     turn = take_turns(
         bundle(dues, cut=False),
@@ -68,7 +62,7 @@ def test_a_digests_id_is_that_of_its_entries() -> None:
         bundle(dues, cut=False) for dues in ([first, second], [second, first], [first, second, third])
     )
     assert one.id == same.id != more.id
-    assert bundle([first], cut=False)[0].id == first.told.id
+    assert bundle([first], cut=False)[0].id == first.id
 
 
 @given(waiting=st.integers(0, 60), spent=st.integers(0, 25))

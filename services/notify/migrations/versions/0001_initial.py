@@ -75,7 +75,8 @@ def _deliveries() -> None:
     )
     pending, bots = sa.text("fate = 'pending'"), sa.text("channel = 'wecom'")
     op.create_index("ix_deliveries_ticket_id", "deliveries", ["ticket_id"])
-    op.create_index("ix_deliveries_due", "deliveries", ["next_at"], sqlite_where=pending, postgresql_where=pending)
+    in_turn = ["next_at", "lane", "person", "id"]
+    op.create_index("ix_deliveries_due", "deliveries", in_turn, sqlite_where=pending, postgresql_where=pending)
     op.create_index("ix_deliveries_tried", "deliveries", ["lane", "tried_at"], sqlite_where=bots, postgresql_where=bots)
 
 
