@@ -46,12 +46,13 @@ def _letter(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: s
     due = bundle.first
     telling = Telling(event_of(due), due.purpose, desk.town, say)
     ticket = telling.ticket
+    headline, words = texts.what(telling), ticket.description.text
     link, link_text, button = _link(due, ticket, desk, say)
     values = {
         "greeting": _greeting(name, say),
-        "headline": texts.what(telling),
+        "headline": headline,
         "place": say("Place: {place}", place=texts.where(telling)),
-        "words": ticket.description.text if due.purpose in SEATED else None,
+        "words": words if due.purpose in SEATED and words != headline else None,
         "lines": texts.lines(telling),
         "link_text": link_text,
         "link": link,
@@ -88,8 +89,7 @@ def _digest(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: s
 
 def _entry(telling: Telling, desk: Desk) -> dict[str, Any]:
     return {
-        "place": texts.where(telling),
-        "what": texts.what(telling),
+        "title": texts.title(telling),
         "lines": texts.lines(telling),
         "link": desk.public_link(telling.ticket),
     }

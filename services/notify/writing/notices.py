@@ -22,7 +22,7 @@ def post_to_group(bundle: Bundle[Due], desk: Desk, language: str) -> Post:
         tellings = texts.newest(
             Telling(event_of(each), each.purpose, desk.town, say, in_group=True) for each in bundle.dues
         )
-        entries = tuple(f"{texts.where(each)}：{texts.what(each)} {each.ticket.code}" for each in tellings)
+        entries = tuple(f"{texts.title(each)} {each.ticket.code}" for each in tellings)
         return Post(texts.digest_head(len(entries), say), entries, "", None)
     telling = Telling(event_of(due), due.purpose, desk.town, say, in_group=True)
     people = (desk.town.person(code) for code in due.mentions)

@@ -56,6 +56,10 @@ def subject(telling: Telling) -> str:
     return telling.say("[{tag}] {place}: {what}", tag=tag(telling), place=where(telling), what=what(telling))
 
 
+def title(telling: Telling) -> str:
+    return telling.say("{place}: {what}", place=where(telling), what=what(telling))
+
+
 def tag(telling: Telling) -> str:
     event, say, seat = telling.event, telling.say, telling.ticket.owner
     match event:
