@@ -6,7 +6,7 @@ import secrets
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,15 +91,28 @@ def whole_system(local: Local, *, quiet: bool = False) -> Iterator[str]:
 @contextmanager
 def services_running(local: Local, amqp_uri: str, *, quiet: bool) -> Iterator[Mapping[str, str]]:
     """The services and the catcher, on a broker that runs already; gives the environment they are in."""
+    environment = prepare(local, amqp_uri)
+    with ready(local, environment, service_programs(environment, local.home / "logs" if quiet else None)):
+        yield environment
+
+
+def prepare(local: Local, amqp_uri: str) -> dict[str, str]:
+    """Keys, clock and databases as the services need them; the environment to run them in."""
     ensure_keys(local.home)
     if local.clock_speed is not None:
         set_clock(local.home / "clock.json", speed=local.clock_speed)
     environment = _environment(local, amqp_uri)
     loumen(environment, "migrate")
-    with running(_services(environment, local.home / "logs" if quiet else None), local.pids):
+    return environment
+
+
+@contextmanager
+def ready(local: Local, environment: Mapping[str, str], programs: Sequence[Program]) -> Iterator[None]:
+    """The programs run, with the demo directory loaded, until the block ends."""
+    with running(programs, local.pids):
         _load_demo_directory(local, environment)
         _await_ready(local)
-        yield environment
+        yield
 
 
 @contextmanager
@@ -162,7 +175,8 @@ def _kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def _services(environment: Mapping[str, str], logs: Path | None) -> list[Program]:
+def service_programs(environment: Mapping[str, str], logs: Path | None) -> list[Program]:
+    """The four services and the catcher, speaking at the terminal or in files under ``logs``."""
     if logs:
         logs.mkdir(exist_ok=True)
     modules = {name: f"services.{name}" for name in ("records", "routing", "notify", "intake")}
