@@ -18,6 +18,7 @@ from deploy.local.interrupt import interruptible
 from deploy.local.system import DEMO_DIRECTORY, Local, read_local, whole_system
 from deploy.local.terminal import say
 from shared.bus.asyncio import connected
+from shared.contracts.directory import Directory
 
 DEFAULTS = {"LOUMEN_HOME": ".demo", "LOUMEN_PORT": "8100", "LOUMEN_CLOCK_SPEED": "1800"}
 PAUSE_SECONDS = 3.0
@@ -57,8 +58,9 @@ def with_people(local: Local, amqp_uri: str, messages: list[Issue], pause: float
 
 
 async def narrate(amqp_uri: str) -> None:
-    narrator = Narrator()
     async with connected(amqp_uri) as bus:
+        directory = Directory.model_validate(await bus.call("records", "directory"))
+        narrator = Narrator({level.code: level.name for level in directory.levels})
         for key in ("ticket.#", "notification.#"):
             await bus.listen(key, narrator.hear)
         await asyncio.Event().wait()
