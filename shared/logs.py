@@ -22,7 +22,7 @@ def setup(service: str, *, level: str = "INFO") -> None:
         name_service,
     ]
     renderer: Processor = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
