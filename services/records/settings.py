@@ -5,8 +5,8 @@ from functools import cached_property
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
-from services.records.personal import cipher
 from shared.db import open_engine
+from shared.sealing import cipher
 from shared.settings import Settings
 
 
@@ -21,4 +21,4 @@ class RecordsSettings(Settings):
 
     @cached_property
     def personal(self) -> Fernet:
-        return cipher(self.key("personal"))
+        return cipher(self.key("personal"), "reporters")

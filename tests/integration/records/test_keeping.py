@@ -8,18 +8,18 @@ from sqlalchemy import Engine, select
 
 from services.records import handlers, queries, store
 from services.records.directory import DirectoryProblems
-from services.records.personal import cipher
 from shared.bus.outbox import Work
 from shared.bus.received import Parked
 from shared.bus.topology import RECORDS_REPORTERS
 from shared.contracts.commands import RecordReporter
 from shared.contracts.envelope import decode
 from shared.db import reading, transaction
+from shared.sealing import cipher
 from tests.small_town import GOOD
 from tests.stories import a_submission_heard, heard
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-PERSONAL = cipher(b"a key for tests")
+PERSONAL = cipher(b"a key for tests", "reporters")
 
 
 def a_reporter() -> RecordReporter:
