@@ -6,9 +6,6 @@ from shared.calendar import WorkTime
 from shared.contracts.directory import Calendar, Category, Directory, Person, Place, Post, Role, Rule
 from shared.contracts.ticket import PathItem, PlaceRef
 
-COMMUNITY = "community"
-"""The level below which names need their place's name before them: 2单元 alone says nothing."""
-
 OTHER = "other"
 """The category of what nobody sorted. Every directory has it."""
 
@@ -43,7 +40,7 @@ class Town:
         self._categories = {category.code: category for category in directory.categories}
         self._calendars = {calendar.code: calendar for calendar in directory.calendars}
         self._work_times = {code: WorkTime(each, directory.holidays) for code, each in self._calendars.items()}
-        self._heights = {level.code: height for height, level in enumerate(directory.levels)}
+        self._own_names = {level.code for level in directory.levels if level.own_name}
 
     @property
     def version(self) -> int:
@@ -116,17 +113,13 @@ class Town:
     def full_name(self, place_code: str) -> str:
         """The name as people say it: 丽园小区1号楼2单元. Raises ``KeyError``.
 
-        The names from the topmost place below the community, joined; the community's name comes before them where
-        the level between is skipped (学院社区3号楼: the building stands in no compound). A place at or above the
-        community has its own name; so has one whose name holds its parent's already.
+        A place of a level with names of its own has that alone; any other is named after the one above it, unless
+        its name holds that already. A building in no compound is so named after its community (学院社区3号楼).
         """
         place = self._places[place_code]
-        top = self._heights.get(COMMUNITY)
-        if place.parent is None or (top is not None and self._heights[place.level] >= top):
+        if place.parent is None or place.level in self._own_names:
             return place.name
-        parent = self._places[place.parent]
-        next_below = top is not None and self._heights[place.level] == top - 1
-        before = "" if next_below and parent.level == COMMUNITY else self.full_name(parent.code)
+        before = self.full_name(place.parent)
         return place.name if place.name.startswith(before) else before + place.name
 
     def posts_at(self, place_code: str) -> tuple[Post, ...]:

@@ -148,7 +148,10 @@ def a_directory(version: int = 1, vacant: frozenset[str] = frozenset()) -> Direc
         posts.append(Post(code=code, role=role, place=place, person=person, calendar=calendar))
     return Directory(
         version=version,
-        levels=tuple(Level(code=code, name=zh, name_en=en) for code, (zh, en) in LEVELS.items()),
+        levels=tuple(
+            Level(code=code, name=zh, name_en=en, own_name=code not in ("unit", "building"))
+            for code, (zh, en) in LEVELS.items()
+        ),
         places=tuple(
             Place(code=code, parent=parent, level=level, name=name, door_code=f"D-{code}" if level == "unit" else None)
             for code, (parent, level, name) in PLACES.items()

@@ -42,8 +42,8 @@ categories:
 levels:
   - {code: unit, name: 楼门, name_en: unit}
   - {code: building, name: 楼栋, name_en: building}
-  - {code: community, name: 社区, name_en: community}
-  - {code: subdistrict, name: 街道, name_en: subdistrict}
+  - {code: community, name: 社区, name_en: community, own_name: true}
+  - {code: subdistrict, name: 街道, name_en: subdistrict, own_name: true}
 policy:
   name: test
   ladder:

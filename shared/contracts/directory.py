@@ -30,11 +30,16 @@ class Place(Frozen):
 
 
 class Level(Frozen):
-    """A level of the place tree, with its words; the order in the directory is from the bottom up."""
+    """A level of the place tree, with its words; the order in the directory is from the bottom up.
+
+    ``own_name``: people call its places by their names alone (丽园小区). A place of any other level (2单元) says
+    nothing without the name of the one above.
+    """
 
     code: Code
     name: str
     name_en: str
+    own_name: bool = False
 
 
 class Role(Frozen):

@@ -48,12 +48,12 @@ NAMES = {
 
 @pytest.mark.parametrize(("code", "name"), NAMES.items())
 def test_a_full_name_reads_as_people_say_it(code, name):
-    """Names below the community are joined; the community's own stands in where the compound is skipped."""
+    """Units and buildings are named after the place above, whichever that is; compounds and above by themselves."""
     assert Town(with_places(*TREE)).full_name(code) == name
 
 
-def test_without_a_community_level_all_names_are_joined():
-    """A tree with other levels gives names from its top."""
+def test_without_names_of_their_own_all_are_joined():
+    """Where no level has names of its own they are given from the top."""
     directory = with_places(("Y", None, "yard", "Yard "), ("H", "Y", "house", "House"))
     levels = (Level(code="house", name="楼", name_en="house"), Level(code="yard", name="院", name_en="yard"))
     assert Town(directory.model_copy(update={"levels": levels})).full_name("H") == "Yard House"

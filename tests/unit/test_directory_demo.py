@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.records.directory import changes, decode, read
+from services.records.directory import REQUIRED_FILES, changes, decode, read
 from shared.contracts.directory import Directory
 from shared.directory import Town
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / "deploy" / "demo"
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, str]:
-    return decode({path.name: path.read_bytes() for path in FOLDER.iterdir()})
+    return decode({name: (FOLDER / name).read_bytes() for name in REQUIRED_FILES})
 
 
 @pytest.fixture(scope="module")
