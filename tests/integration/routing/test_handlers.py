@@ -1,0 +1,186 @@
+"""Routing's handlers on both databases: once each, all or nothing, and the chain whole."""
+
+import json
+import time
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import timedelta
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+
+from services.routing import handlers, store
+from services.routing.domain.opening import UnknownDoor
+from shared.chain import verify
+from shared.clock import Anchor, Clock
+from shared.contracts.envelope import decode
+from shared.contracts.events import PostUnreachable
+from shared.contracts.vocabulary import Action, EventType, Refusal, Status
+from shared.db import reading
+from shared.directory import Town
+from tests.builders import MONDAY_10, a_directory, a_policy, a_submission
+from tests.integration.routing.conftest import KEY, Desk, envelope_of
+
+
+def names(events):
+    return [event.name for event in events]
+
+
+def heads(desk: Desk):
+    with reading(desk.outbox.engine) as connection:
+        return store.heads(connection, None, 1000)
+
+
+def assert_whole(desk: Desk) -> None:
+    """Each chain runs from the first event to the stored head, version by version."""
+    said = defaultdict(list)
+    for event in desk.said():
+        said[event.ticket.id].append(event)
+    for head in heads(desk):
+        events = said[head.ticket.id]
+        assert [event.ticket.version for event in events] == list(range(1, head.ticket.version + 1))
+        assert events[0].prev_hash == ""
+        assert all(later.prev_hash == earlier.hash for earlier, later in pairwise(events))
+        assert all(verify(event.model_dump(mode="json"), KEY) for event in events)
+        assert (events[-1].hash, events[-1].ticket) == (head.hash, head.ticket)
+
+
+def test_repeats_open_one_case(desk):
+    """A submission that comes twice in a batch and again in the next opens one case, and is said once."""
+    first, second, third = a_submission(), a_submission(), a_submission(door_code="D-V")
+
+    desk.open(first, second, first)
+    desk.open(second, third, first, third)
+
+    assert len(heads(desk)) == 3
+    assert names(desk.said(first.ticket_id)) == [EventType.SUBMITTED, EventType.ASSIGNED]
+    assert len(desk.recorder.rows) == len({row.message_id for row in desk.recorder.rows}) == 6
+    assert_whole(desk)
+
+
+def test_events_carry_the_trace_of_their_command(desk):
+    """What a submission causes belongs to its trace."""
+    command = a_submission()
+    envelope = envelope_of(command)
+
+    with desk.outbox.work() as work:
+        handlers.open_cases(work, [(envelope, command)], desk.town, MONDAY_10, KEY)
+
+    assert {decode(row.body)[0].traceparent for row in desk.recorder.rows} == {envelope.traceparent}
+    assert {decode(row.body)[0].subject for row in desk.recorder.rows} == {str(command.ticket_id)}
+
+
+def test_one_bad_command_leaves_nothing_written(desk):
+    """An error in one command undoes the whole batch: it comes again one by one."""
+    with pytest.raises(UnknownDoor):
+        desk.open(a_submission(), a_submission(door_code="D-X"), a_submission())
+
+    assert (heads(desk), desk.staged(), desk.recorder.rows) == ([], 0, [])
+
+
+def test_a_repeated_action_gets_the_first_answer(desk):
+    """The same ``action_id`` changes nothing a second time, whatever has happened since, refusals included."""
+    command, accept, late = a_submission(), uuid4(), uuid4()
+    desk.open(command)
+    accepted = desk.act(command.ticket_id, Action.ACCEPT, action_id=accept)
+    refused = desk.act(command.ticket_id, Action.ACCEPT, action_id=late)
+    desk.act(command.ticket_id, Action.RESOLVE)
+
+    assert accepted.ticket.status is Status.ACCEPTED
+    assert desk.act(command.ticket_id, Action.ACCEPT, action_id=accept) == accepted
+    assert refused.refused.reason is Refusal.WRONG_STATUS
+    assert desk.act(command.ticket_id, Action.ACCEPT, action_id=late) == refused
+    assert names(desk.said())[2:] == [EventType.ACCEPTED, EventType.RESOLVED]
+    assert_whole(desk)
+
+
+def test_a_foreign_hand_is_refused_with_the_state(desk):
+    """Somebody who does not hold the post, and an old number, are refused and told how it stands."""
+    command = a_submission()
+    desk.open(command)
+
+    for wrong in ({"person": "p-U-unit_head"}, {"assignment": 2}, {"post": "U:unit_head"}):
+        refused = desk.act(command.ticket_id, Action.ACCEPT, **wrong).refused
+        assert (refused.reason, refused.ticket.version) == (Refusal.NOT_YOURS, 2)
+
+
+def test_a_story_keeps_its_chain_whole(desk):
+    """Opened, climbed, assigned down, handed back, resolved, closed by the clock: one chain, and no clock left."""
+    command = a_submission()
+    id = command.ticket_id
+    desk.open(command)
+    desk.ring(desk.case(id).case.due_at)
+    now = MONDAY_10 + timedelta(hours=5)
+    desk.act(id, Action.ASSIGN, now, to="property_manager")
+    handler = desk.case(id).case.ticket.handler
+    named = {"post": handler.post, "person": "p-K-property_manager", "assignment": handler.assignment}
+    desk.act(id, Action.HAND_BACK, now, **named)
+    desk.act(id, Action.RESOLVE, now)
+    desk.ring(now + timedelta(days=4))
+
+    assert names(desk.said(id))[2:] == ["escalated", "accepted", "assigned", "handed_back", "resolved", "closed"]
+    assert_whole(desk)
+    assert desk.case(id).case.due_at is None
+    assert desk.ring(now + timedelta(days=400)) == 0
+
+
+def test_news_of_a_post_that_nobody_reached(desk):
+    """The ticket climbs; news of a ticket that routing does not know changes nothing."""
+    command = a_submission()
+    desk.open(command)
+
+    for id in (command.ticket_id, uuid4()):
+        news = PostUnreachable(at=MONDAY_10, ticket_id=id, post="K:property_manager", assignment=1)
+        with desk.outbox.work() as work:
+            handlers.pass_over_unreachable(work, news, desk.town, MONDAY_10, KEY)
+
+    assert names(desk.said()) == [EventType.SUBMITTED, EventType.ASSIGNED, EventType.ESCALATED]
+    assert_whole(desk)
+
+
+def test_a_case_outlives_its_policy(desk):
+    """Another policy and directory come into force: the limits that run stay, and the next rung keeps the stamped."""
+    command = a_submission()
+    desk.open(command)
+    before = desk.case(command.ticket_id).case
+    rules = {name: rule for name, rule in a_policy().rules.items() if name != "facilities"}
+    categories = [each.model_copy(update={"matter": "order"}) for each in a_directory().categories]
+    policy = a_policy().model_copy(update={"rules": rules, "hand_backs_at_most": 0, "version": "2"})
+    changed = {"policy": policy, "categories": tuple(categories)}
+    desk.town = Town(a_directory(2, frozenset({"C:community_officer"})).model_copy(update=changed))
+
+    assert desk.ring(before.due_at - timedelta(seconds=1)) == 0
+    assert desk.ring(before.due_at) == 1
+
+    after = desk.case(command.ticket_id).case
+    assert after.policy == before.policy
+    assert (after.ticket.level, after.ticket.policy) == ("subdistrict", before.ticket.policy)
+    assert_whole(desk)
+
+
+def test_due_cases_ring_in_bites(desk):
+    """A bite takes the longest overdue first; nothing rings twice at one moment."""
+    commands = [a_submission() for _ in range(handlers.BITE + 20)]
+    desk.open(*commands)
+    due = desk.case(commands[0].ticket_id).case.due_at
+
+    assert [desk.ring(due) for _ in range(3)] == [handlers.BITE, 20, 0]
+    assert {head.ticket.level for head in heads(desk)} == {"community"}
+    assert_whole(desk)
+
+
+def test_the_backlog_says_how_late_the_oldest_clock_is(desk, home):
+    """Nothing is late before a clock rings; after it the age is in real seconds, however fast the clock runs."""
+    command = a_submission()
+    desk.open(command)
+    due = desk.case(command.ticket_id).case.due_at
+
+    def backlog_at(virtual):
+        anchor = Anchor(real=time.time(), virtual=virtual.timestamp(), speed=60)
+        (home / "clock.json").write_text(json.dumps(asdict(anchor)))
+        with reading(desk.outbox.engine) as connection:
+            return handlers.backlog(connection, Clock(home / "clock.json"), 0.0)
+
+    assert backlog_at(due - timedelta(days=1)).oldest_due_seconds is None
+    assert backlog_at(due + timedelta(hours=1)).oldest_due_seconds >= 60

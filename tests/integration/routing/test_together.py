@@ -1,0 +1,112 @@
+"""Several replicas at once: whoever comes second sees what the first has done."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from services.routing import handlers, store
+from shared.bus.outbox import Outbox
+from shared.contracts.vocabulary import Action, EventType, Refusal
+from shared.db import reading
+from tests.builders import MONDAY_10, a_submission
+
+
+def at_once(*doings):
+    """Each in a thread of its own, all let go at the same moment; their results."""
+    barrier = Barrier(len(doings))
+
+    def do(doing):
+        barrier.wait(10)
+        return doing()
+
+    with ThreadPoolExecutor(len(doings)) as threads:
+        return [each.result(60) for each in [threads.submit(do, doing) for doing in doings]]
+
+
+def test_one_of_two_hands_wins(desk, new_desk):
+    """Accept and escalate race on one case: one is done; the other is done after it, or refused with the new state."""
+    other = new_desk()
+    for _ in range(10):
+        command = a_submission()
+        desk.open(command)
+        id = command.ticket_id
+
+        answers = at_once(lambda: desk.act(id, Action.RESOLVE), lambda: other.act(id, Action.RESOLVE))  # noqa: B023
+
+        won, lost = sorted(answers, key=lambda answer: answer.refused is not None)
+        assert won.ticket.version == 4
+        assert (lost.refused.reason, lost.refused.ticket.version) == (Refusal.WRONG_STATUS, 4)
+
+
+def test_a_repeat_that_races_its_first_gets_the_same_answer(desk, new_desk):
+    """One action sent twice at once is done once, and both get the answer."""
+    other = new_desk()
+    for number in range(10):
+        command = a_submission()
+        desk.open(command)
+        wish = {"action_id": command.ticket_id, "id": command.ticket_id, "action": Action.ACCEPT}
+
+        first, second = at_once(lambda: desk.act(**wish), lambda: other.act(**wish))  # noqa: B023
+
+        assert first == second
+        assert len(desk.said()) + len(other.said()) == 3 * (number + 1)
+
+
+def test_two_replicas_open_a_case_once(desk, new_desk):
+    """The same submissions in two queues' batches, in opposite order, open one case each."""
+    other = new_desk()
+    for _ in range(5):
+        commands = [a_submission() for _ in range(50)]
+
+        at_once(lambda: desk.open(*commands), lambda: other.open(*reversed(commands)))  # noqa: B023
+
+    said = [(event.ticket.id, event.ticket.version) for event in (*desk.said(), *other.said())]
+    assert len(said) == len(set(said)) == 500
+
+
+def test_two_replicas_ring_each_case_once(desk, new_desk):
+    """Two replicas share what is due: every case climbs once."""
+    commands = [a_submission() for _ in range(1500)]
+    desk.open(*commands)
+    desk.recorder.rows.clear()
+    due = desk.case(commands[0].ticket_id).case.due_at
+    other = new_desk()
+
+    def ring_all(desk):
+        rung = [desk.ring(due)]
+        while rung[-1]:
+            rung.append(desk.ring(due))
+        return sum(rung)
+
+    assert sum(at_once(lambda: ring_all(desk), lambda: ring_all(other))) == 1500
+    said = [event.ticket.id for event in (*desk.said(), *other.said())]
+    assert len(said) == len(set(said)) == 1500
+    assert {event.name for event in (*desk.said(), *other.said())} == {EventType.ESCALATED}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_case_in_hand_is_passed_over(desk, new_desk):
+    """A case that one replica holds is left by the other, which rings the rest (PostgreSQL; SQLite has one writer)."""
+    commands = [a_submission() for _ in range(3)]
+    desk.open(*commands)
+    due = desk.case(commands[0].ticket_id).case.due_at
+    outbox: Outbox = new_desk().outbox
+
+    with outbox.work() as work:
+        assert store.lock(work.connection, commands[0].ticket_id)
+        assert desk.ring(due) == 2
+    assert desk.ring(due) == 1
+
+
+def test_reading_waits_for_no_writer(desk):
+    """An offer is answered while a transaction holds the case."""
+    command = a_submission()
+    desk.open(command)
+    seat = ("K:property_manager", "p-K-property_manager", 1)
+
+    with desk.outbox.work() as work, reading(desk.outbox.engine) as connection:
+        assert store.lock(work.connection, command.ticket_id)
+        offer = handlers.offer(connection, command.ticket_id, *seat, desk.town, MONDAY_10)
+
+    assert set(offer.actions) == set(Action)
