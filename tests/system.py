@@ -18,7 +18,7 @@ import requests
 
 from deploy.local.ports import free_port, is_free
 from deploy.local.processes import holder
-from deploy.local.system import Local, services_running
+from deploy.local.system import DEMO_DIRECTORY, Local, services_running
 from shared.clock import set_clock
 
 T = TypeVar("T")
@@ -106,9 +106,13 @@ class System:
 
 
 @contextmanager
-def running_system(home: Path, amqp_uri: str, database_url: str | None, speed: float | None = None) -> Iterator[System]:
+def running_system(
+    home: Path, amqp_uri: str, database_url: str | None, directory: Path = DEMO_DIRECTORY
+) -> Iterator[System]:
     """A system of its own on a broker and a database that run already; its logs stand in ``home/logs``."""
-    local = Local(home=home, port=_three_free_ports(), clock_speed=speed, amqp_uri=amqp_uri, database_url=database_url)
+    local = Local(
+        home=home, port=three_free_ports(), amqp_uri=amqp_uri, database_url=database_url, directory=directory
+    )
     with services_running(local, amqp_uri, quiet=True) as environment:
         yield System(local, environment)
 
@@ -124,7 +128,8 @@ def eventually(look: Callable[[], T | bool | None], seconds: float = PATIENCE) -
         time.sleep(0.1)
 
 
-def _three_free_ports() -> int:
+def three_free_ports() -> int:
+    """The first of three in a row."""
     while True:
         port = free_port()
         if is_free(port + 1) and is_free(port + 2):

@@ -28,7 +28,10 @@ READY_SECONDS = 120
 
 @dataclass(frozen=True)
 class Local:
-    """What the person chose. The catcher's page is at ``port`` + 1, its SMTP server at ``port`` + 2."""
+    """What the person chose. The catcher's page is at ``port`` + 1, its SMTP server at ``port`` + 2.
+
+    ``directory`` is the folder that a new home's directory and channels come from.
+    """
 
     home: Path
     port: int = 8000
@@ -36,6 +39,7 @@ class Local:
     amqp_uri: str | None = None
     database_url: str | None = None
     docker_image: str = "rabbitmq:4"
+    directory: Path = DEMO_DIRECTORY
 
     @property
     def url(self) -> str:
@@ -65,6 +69,7 @@ def read_local(environment: Mapping[str, str]) -> Local:
             amqp_uri=environment.get("AMQP_URI") or None,
             database_url=environment.get("DATABASE_URL") or None,
             docker_image=environment.get("LOUMEN_RABBITMQ_IMAGE") or Local.docker_image,
+            directory=Path(environment.get("LOUMEN_DIRECTORY") or Local.directory).absolute(),
         )
     except ValueError as error:
         raise Failed(f"LOUMEN_PORT 或 LOUMEN_CLOCK_SPEED 不是数字：{error}", f"not a number: {error}") from error
@@ -72,7 +77,7 @@ def read_local(environment: Mapping[str, str]) -> Local:
 
 @contextmanager
 def whole_system(local: Local, *, quiet: bool = False) -> Iterator[str]:
-    """Everything is up, ready and has the demo directory while the block runs; then all that was started ends.
+    """Everything is up, ready and has its directory while the block runs; then all that was started ends.
 
     Gives the broker's address. The services speak at the terminal or, ``quiet``, in files under ``logs``. Raises
     ``AlreadyRunning``, and ``Failed`` when something cannot be had.
@@ -108,9 +113,9 @@ def prepare(local: Local, amqp_uri: str) -> dict[str, str]:
 
 @contextmanager
 def ready(local: Local, environment: Mapping[str, str], programs: Sequence[Program]) -> Iterator[None]:
-    """The programs run, with the demo directory loaded, until the block ends."""
+    """The programs run, with the directory loaded, until the block ends."""
     with running(programs, local.pids):
-        _load_demo_directory(local, environment)
+        _load_directory(local, environment)
         _await_ready(local)
         yield
 
@@ -155,7 +160,7 @@ def _environment(local: Local, amqp_uri: str) -> dict[str, str]:
         "AMQP_URI": amqp_uri,
         "LOUMEN_SMTP_HOST": LOOPBACK,
         "LOUMEN_SMTP_PORT": str(local.port + 2),
-        "LOUMEN_CHANNELS": os.environ.get("LOUMEN_CHANNELS") or str(DEMO_DIRECTORY / "channels.yaml"),
+        "LOUMEN_CHANNELS": os.environ.get("LOUMEN_CHANNELS") or str(local.directory / "channels.yaml"),
         "LOUMEN_CATCHER_URL": local.catcher_url,
         "LOUMEN_WEBHOOK_SECRET": _kept_secret(local.home / "keys" / "webhook"),
     }
@@ -206,9 +211,9 @@ def _await_ready(local: Local) -> None:
         raise Failed("服务没有就绪，原因见上面的输出", "The services did not become ready; the lines above say why")
 
 
-def _load_demo_directory(local: Local, environment: Mapping[str, str]) -> None:
+def _load_directory(local: Local, environment: Mapping[str, str]) -> None:
     """Only the first time: a home may have got a directory of its own since."""
     done = local.home / "demo-directory-loaded"
     if not done.exists():
-        loumen(environment, "directory", "load", str(DEMO_DIRECTORY))
+        loumen(environment, "directory", "load", str(local.directory))
         done.touch()

@@ -1,0 +1,145 @@
+"""What is promised of every issue that was taken, whatever died meanwhile, and how to see whether it is so."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from deploy.local.mailbox import KEPT
+from services.audit.walk import SERVICES
+from shared.bus.asyncio import Bus, connected
+from shared.bus.topology import QUEUES
+from shared.contracts.directory import Directory
+from shared.contracts.queries import Backlog, Chain
+from shared.contracts.ticket import Ticket
+from shared.directory import Town
+from tests.chaos.residents import Taken
+from tests.system import CODE, System
+
+PATIENCE = 120.0
+CALL_SECONDS = 30.0
+PAGE = 100
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """``deliveries``: what notify says became of each message, by its id; ``received``: what the receivers say."""
+
+    town: Town
+    chains: Sequence[Chain]
+    backlogs: Mapping[str, Backlog]
+    waiting: Mapping[str, int]
+    reporters: Mapping[UUID | None, dict[str, Any] | None]
+    deliveries: Mapping[str, dict[str, Any]]
+    received: Sequence[Message]
+
+
+def assert_nothing_lost(system: System, taken: Sequence[Taken]) -> Evidence:
+    """Waits until nothing is under way, then compares what was taken with the record, the mail and the audit."""
+    evidence = _when_quiet(system, taken)
+    ids = [each.id for each in taken]
+    assert len(set(ids)) == len({each.key for each in taken})
+    assert sorted(chain.ticket_id for chain in evidence.chains) == sorted(ids)
+    audited = system.loumen("audit", "--older-than", "10")
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+    assert len(evidence.received) < KEPT
+    sent = {id for id, delivery in evidence.deliveries.items() if delivery["fate"] == "sent"}
+    assert {delivery_id(message) for message in evidence.received} == sent
+    assert not {delivery["fate"] for delivery in evidence.deliveries.values()} - {"sent", "skipped", "pending"}
+    return evidence
+
+
+def doubles(evidence: Evidence) -> int:
+    """How many messages came more than once, always with the id of the first time."""
+    return sum(
+        (Counter(delivery_id(message) for message in evidence.received) - Counter(list(evidence.deliveries))).values()
+    )
+
+
+def delivery_id(message: Message) -> str:
+    """A mail's ``Message-ID`` is made of it."""
+    return str(message["delivery"]).strip("<>").partition("@")[0]
+
+
+def _when_quiet(system: System, taken: Sequence[Taken]) -> Evidence:
+    end = time.monotonic() + PATIENCE
+    while True:
+        evidence = asyncio.run(_look(system, taken))
+        missing = list(_missing(evidence, taken))
+        if not missing:
+            return evidence
+        assert time.monotonic() < end, f"{len(missing)} promises not kept: {missing[:20]}"
+        time.sleep(1)
+
+
+def _missing(evidence: Evidence, taken: Sequence[Taken]) -> Iterator[str]:
+    for queue, messages in evidence.waiting.items():
+        if messages:
+            yield f"{messages} messages wait in {queue}"
+    for service, backlog in evidence.backlogs.items():
+        if backlog != Backlog():
+            yield f"{service} has not finished: {backlog!r}"
+    tickets = {chain.ticket_id: chain.ticket for chain in evidence.chains}
+    told = {(message["to"], code) for message in evidence.received for code in _codes(message)}
+    for each in taken:
+        ticket = tickets.get(each.id)
+        owner = _owner(ticket, evidence.town) if ticket else None
+        if ticket is None:
+            yield f"{each.code} is not in the record"
+        elif (owner, each.code) not in told:
+            yield f"{owner}, who owns {each.code}, was not told"
+        elif "reporter" in each.body and evidence.reporters.get(ticket.reporter_ref) is None:
+            yield f"the reporter of {each.code} is not kept"
+
+
+def _owner(ticket: Ticket, town: Town) -> str | None:
+    """The mail address of whoever holds the post that owns the ticket."""
+    post = town.post(ticket.owner.post) if ticket.owner else None
+    person = town.person(post.holder or "") if post else None
+    return person.email if person else None
+
+
+def _codes(message: Message) -> set[str]:
+    """The tickets that a mail tells of."""
+    return set(CODE.findall(f"{message['subject']} {message['text']}")) if message["channel"] == "email" else set()
+
+
+async def _look(system: System, taken: Sequence[Taken]) -> Evidence:
+    async with connected(system.environment["AMQP_URI"]) as bus:
+        deliveries = [await _ask(bus, "notify", "deliveries", ticket_id=str(each.id)) for each in taken]
+        chains = await _chains(bus)
+        references = {chain.ticket.reporter_ref for chain in chains if chain.ticket and chain.ticket.reporter_ref}
+        return Evidence(
+            town=Town(Directory.model_validate(await _ask(bus, "records", "directory"))),
+            chains=chains,
+            backlogs={each: await _backlog(bus, each) for each in SERVICES},
+            waiting={queue.name: await bus.waiting(queue.name) for queue in QUEUES},
+            reporters={each: await _ask(bus, "records", "reporter", reporter_ref=str(each)) for each in references},
+            deliveries={row["id"]: row for rows in deliveries for row in rows},
+            received=system.messages(),
+        )
+
+
+async def _chains(bus: Bus) -> list[Chain]:
+    found: list[Chain] = []
+    while page := await _ask(bus, "records", "chains", after=_last(found), limit=PAGE):
+        found += [Chain.model_validate(each) for each in page]
+    return found
+
+
+def _last(found: Sequence[Chain]) -> str | None:
+    return str(found[-1].ticket_id) if found else None
+
+
+async def _backlog(bus: Bus, service: str) -> Backlog:
+    """Clocks that will ring are not looked at: none does within these tests."""
+    return Backlog.model_validate(await _ask(bus, service, "backlog"))
+
+
+async def _ask(bus: Bus, service: str, method: str, **arguments: Any) -> Any:
+    return await bus.call(service, method, timeout=CALL_SECONDS, **arguments)

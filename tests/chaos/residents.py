@@ -1,0 +1,105 @@
+"""Residents who hand in issues steadily, and each again with the same key until it is taken."""
+
+import csv
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Event
+from types import TracebackType
+from typing import Any
+from uuid import UUID, uuid4
+
+import requests
+
+from deploy.local.system import DEMO_DIRECTORY
+
+THREADS = 4
+PATIENCE = 60.0
+CATEGORIES = ("lighting", "clutter", "leak", "elderly", "accessibility")
+"""Owned by property managers, grid workers, unit heads, community workers and officers."""
+REPEATED = 7
+"""Every so many is handed in once more after it was taken."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An issue that was answered with 201."""
+
+    key: str
+    id: UUID
+    code: str
+    body: dict[str, Any]
+    receipt: dict[str, Any]
+
+
+class Residents:
+    """Hand in issues while the block runs, about so many ``a_second``, at ``most`` so many; ``taken`` after it."""
+
+    def __init__(self, url: str, *, a_second: float = 15, most: int = 1500) -> None:
+        self._url, self._pause, self._each = f"{url}/api/v1/tickets", THREADS / a_second, most // THREADS
+        self._stopping = Event()
+        self._pool = ThreadPoolExecutor(THREADS)
+        self._lines: list[Future[list[Taken]]] = []
+        self.taken: list[Taken] = []
+
+    def __enter__(self) -> "Residents":
+        self._lines = [self._pool.submit(self._hand_in_many, line) for line in range(THREADS)]
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        self._stopping.set()
+        self._pool.shutdown()
+        if kind is None:
+            self.taken = [taken for line in self._lines for taken in line.result()]
+
+    def _hand_in_many(self, line: int) -> list[Taken]:
+        taken: list[Taken] = []
+        with requests.Session() as session:
+            for number in range(line, line + self._each * THREADS, THREADS):
+                if self._stopping.is_set():
+                    break
+                taken.append(self._hand_in(session, number))
+                self._stopping.wait(self._pause)
+        return taken
+
+    def _hand_in(self, session: requests.Session, number: int) -> Taken:
+        key, body = str(uuid4()), issue(number)
+        receipt = self._until_taken(session, key, body)
+        if number % REPEATED == 0:
+            assert self._until_taken(session, key, body) == receipt
+        return Taken(key, UUID(receipt["id"]), receipt["code"], body, receipt)
+
+    def _until_taken(self, session: requests.Session, key: str, body: dict[str, Any]) -> dict[str, Any]:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = session.post(self._url, json=body, headers={"Idempotency-Key": key}, timeout=10)
+            except requests.RequestException as away:
+                problem = repr(away)
+            else:
+                if answer.status_code == 201:
+                    return dict(answer.json())
+                problem = f"{answer.status_code} {answer.text}"
+                assert answer.status_code == 503, problem
+            assert time.monotonic() < end, problem
+            time.sleep(0.2)
+
+
+def issue(number: int) -> dict[str, Any]:
+    """All doors and owners in turn; every second one says who reports."""
+    body: dict[str, Any] = {
+        "door_code": DOORS[number * 37 % len(DOORS)],
+        "category": CATEGORIES[number % len(CATEGORIES)],
+        "description": f"楼上漏水泡了楼顶 {number}",
+    }
+    if number % 2:
+        body["reporter"] = {"name": "住户", "email": f"resident-{number}@loumen.example"}
+    return body
+
+
+def _doors() -> list[str]:
+    with (DEMO_DIRECTORY / "places.csv").open(newline="") as file:
+        return [row["door_code"] for row in csv.DictReader(file) if row["door_code"]]
+
+
+DOORS = _doors()  # 300 lines, once

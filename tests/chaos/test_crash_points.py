@@ -1,0 +1,118 @@
+"""Nothing is lost when a service dies at the worst moment."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+
+from deploy.local.system import DEMO_DIRECTORY
+from tests.chaos.promises import assert_nothing_lost, doubles
+from tests.chaos.residents import Residents, Taken
+from tests.chaos.unruly import IN_FLIGHT, order_crash, unruly_system
+from tests.system import System, eventually
+
+
+@dataclass
+class Story:
+    """One system for all crashes, and all that it has taken so far."""
+
+    system: System
+    taken: list[Taken] = field(default_factory=list)
+    doubles: int = 0
+
+    def crash_under_load(self, service: str, seam: str, calls: int) -> None:
+        crash = order_crash(self.system, service, seam, calls)
+        with Residents(self.system.local.url, a_second=20, most=400) as residents:
+            eventually(lambda: not crash.exists())
+            time.sleep(1)
+        self.taken += residents.taken
+
+    def new_doubles(self) -> int:
+        """How many messages came twice since the last look; everything else was as it must be."""
+        now, before = doubles(assert_nothing_lost(self.system, self.taken)), self.doubles
+        self.doubles = now
+        return now - before
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory, own_vhost: str) -> Iterator[Story]:
+    with unruly_system(tmp_path_factory.mktemp("crashes") / "home", own_vhost, None) as system:
+        yield Story(system)
+
+
+CRASHES = [
+    ("routing", "committed, not published", 2),
+    ("routing", "published, row not deleted", 2),
+    ("routing", "handled, not acknowledged", 2),
+    ("records", "handled, not acknowledged", 3),
+    ("intake", "between the two publishes", 3),
+    ("intake", "confirmed, not answered", 3),
+]
+
+
+@pytest.mark.parametrize(("service", "seam", "calls"), CRASHES, ids=str)
+def test_nothing_is_lost_or_doubled(story: Story, service: str, seam: str, calls: int) -> None:
+    """What the dead process had in hand is done by its next life, and nobody is told twice."""
+    story.crash_under_load(service, seam, calls)
+
+    assert story.new_doubles() == 0
+
+
+@pytest.mark.parametrize(
+    "seam", ["committed, not published", "published, row not deleted", "handled, not acknowledged"]
+)
+def test_notify_dies(story: Story, seam: str) -> None:
+    """Everybody is told; twice at most what was being sent at that moment, under the same id."""
+    story.crash_under_load("notify", seam, 2)
+
+    assert story.new_doubles() <= IN_FLIGHT
+
+
+def test_the_named_window(story: Story) -> None:
+    """A message that was sent, and whose fate was not written, is sent once more under the same id."""
+    story.crash_under_load("notify", "sent, fate not written", 2)
+
+    assert 0 < story.new_doubles() <= IN_FLIGHT
+
+
+def test_a_lost_answer(story: Story) -> None:
+    """An action whose answer was lost gets the same answer when it is repeated, and is done once."""
+    filed = story.system.file()
+    link, action_id = story.system.link(filed, "liyuan-1-property"), str(uuid4())
+    crash = order_crash(story.system, "routing", "committed, not published", 1)
+    answers: list[int] = []
+
+    def accepted() -> bool:
+        answers.append(story.system.act(link, "accept", action_id=action_id).status_code)
+        assert answers[-1] in (200, 503)
+        return answers[-1] == 200
+
+    eventually(accepted)
+    assert not crash.exists()
+    assert story.system.act(link, "accept", action_id=action_id).status_code == 200
+    ticket = story.system.wait_for(filed, lambda seen: seen["status"] == "accepted")
+    assert [entry["type"] for entry in ticket["timeline"]].count("accepted") == 1
+    story.taken.append(Taken(action_id, UUID(filed.body["id"]), filed.code, {}, {}))
+    assert story.new_doubles() == 0
+
+
+@pytest.mark.parametrize("seam", ["committed, not published", "published, row not deleted"])
+def test_a_directory_is_announced(story: Story, tmp_path: Path, seam: str) -> None:
+    """A version of the directory that records committed reaches the others, though records died of it."""
+    shutil.copytree(DEMO_DIRECTORY, tmp_path, dirs_exist_ok=True)
+    places = tmp_path / "places.csv"
+    name = f"1单元（{len(seam)}）"
+    places.write_text(places.read_text().replace("unit,1单元,LY1-01-1,", f"unit,{name},LY1-01-1,"))
+    crash = order_crash(story.system, "records", seam, 1)
+
+    eventually(lambda: story.system.loumen("directory", "load", str(tmp_path)).returncode == 0)
+
+    assert not crash.exists()
+    url = f"{story.system.local.url}/api/v1/places/LY1-01-1"
+    eventually(lambda: requests.get(url, timeout=30).json()["name"].endswith(name))
+    assert story.new_doubles() == 0
