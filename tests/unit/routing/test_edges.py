@@ -10,7 +10,7 @@ from services.routing.domain.ticking import tick, unreachable
 from shared.chain import free_text
 from shared.contracts.directory import Limit, Rung
 from shared.contracts.events import PostUnreachable
-from shared.contracts.vocabulary import Action, EventType, Reason, Status, Unit, Urgency
+from shared.contracts.vocabulary import Action, EventType, Reason, Refusal, Status, Unit, Urgency
 from shared.directory import Town
 from tests.builders import MONDAY_10, a_directory, a_policy, a_submission, a_town
 
@@ -127,3 +127,12 @@ def test_a_handler_never_has_longer_than_the_owner():
 
     assert climbed.resolve_by < case.ticket.resolve_by
     assert climbed.handler.due_by == climbed.resolve_by
+
+
+def test_who_has_handed_it_back_cannot_do_so_again():
+    """Until the level above accepts, the former owner works on; a second hand-back would say nothing new."""
+    case = done(opened(), Action.HAND_BACK)
+
+    again = act(case, Doing(Action.HAND_BACK, case.ticket.handler, write("说明")), TOWN, MONDAY_10)
+
+    assert again is Refusal.WRONG_STATUS
