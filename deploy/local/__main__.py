@@ -6,7 +6,7 @@ import signal
 import sys
 
 from deploy.local.interrupt import interruptible
-from deploy.local.system import DEMO_DIRECTORY, Local, read_local, whole_system
+from deploy.local.system import Local, read_local, whole_system
 from deploy.local.terminal import say
 
 
@@ -22,7 +22,7 @@ def _welcome(local: Local) -> None:
     say("楼门已就绪", "Loumen is ready")
     say(f"接口文档       {local.url}/docs", f"API documentation    {local.url}/docs")
     say(f"收到的消息     {local.catcher_url}/", f"messages as received {local.catcher_url}/")
-    with (DEMO_DIRECTORY / "places.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (local.directory / "places.csv").open(encoding="utf-8-sig", newline="") as file:
         door = next((row["door_code"] for row in csv.DictReader(file) if row["door_code"]), None)
     if door:
         say(

@@ -15,7 +15,7 @@ from deploy.local.demo.narrator import Narrator
 from deploy.local.demo.posts import Posts
 from deploy.local.demo.residents import Issue, read_doors, read_messages, report
 from deploy.local.interrupt import interruptible
-from deploy.local.system import DEMO_DIRECTORY, Local, read_local, whole_system
+from deploy.local.system import Local, read_local, whole_system
 from deploy.local.terminal import say
 from shared.bus.asyncio import connected
 from shared.contracts.directory import Directory
@@ -42,7 +42,7 @@ def with_people(local: Local, amqp_uri: str, messages: list[Issue], pause: float
     """Residents and posts at work, each in a thread, until Ctrl-C."""
     stopping = threading.Event()
     posts = Posts(local.url, local.catcher_url)
-    doors = read_doors(DEMO_DIRECTORY)
+    doors = read_doors(local.directory)
     people = [
         threading.Thread(target=report, args=(local.url, doors, messages, pause, stopping), daemon=True),
         threading.Thread(target=posts.work, args=(stopping, time.monotonic), daemon=True),
