@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -19,15 +19,18 @@ from services.intake.api import pages as page_routes
 from services.intake.bus import Desk
 from services.intake.directory import Keeper
 from services.intake.edge import Edge
+from services.intake.sending import Sender
 from services.intake.settings import IntakeSettings
+from services.intake.spool import Spool, SpoolFailed
 from services.intake.state import State, speaker_for
 from shared import trace
 from shared.bus.asyncio import BrokerAway, Bus, CallFailed, CallTimedOut, Unroutable
 from shared.contracts.directory import DirectoryChanged
 from shared.directory import Snapshot
+from shared.sealing import cipher
 
 STATIC = Path(__file__).parent / "web" / "static"
-TOLD = (HTTPException, RequestValidationError, BrokerAway, Unroutable, CallTimedOut, CallFailed)
+TOLD = (HTTPException, RequestValidationError, BrokerAway, Unroutable, CallTimedOut, CallFailed, SpoolFailed)
 """Exceptions that the asker is told of; anything else is our mistake, and ``Edge`` answers 500."""
 
 
@@ -54,20 +57,26 @@ def create_app(settings: IntakeSettings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None]:
     bus, snapshot = Bus(settings.amqp_uri), Snapshot()
-    desk = Desk(bus, settings)
-    app.state.intake = State(settings, settings.key("secret"), bus, desk, snapshot)
-    keeper = Keeper(snapshot, settings.home / "intake" / "directory.json")
+    desk, folder = Desk(bus, settings), settings.home / "intake"
+    spool = Spool(folder, cipher(settings.key("personal"), "spool"))
+    sender = Sender(bus, spool, settings.confirm_timeout_seconds)
+    app.state.intake = State(settings, settings.key("secret"), desk, sender, spool, snapshot)
+    keeper = Keeper(snapshot, folder / "directory.json")
     keeper.restore()
     await bus.listen(DirectoryChanged.TYPE, keeper.hear)
     await bus.start()
-    checking = asyncio.create_task(keeper.check_again_and_again(desk, settings.directory_check_seconds))
+    tasks = (
+        asyncio.create_task(keeper.check_again_and_again(desk, settings.directory_check_seconds)),
+        asyncio.create_task(sender.forward_again_and_again()),
+    )
     try:
         yield
     finally:
-        checking.cancel()
-        with suppress(asyncio.CancelledError):
-            await checking
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await bus.stop()
+        await spool.close()
 
 
 async def _tell(request: Request, error: Exception) -> Response:

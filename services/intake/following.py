@@ -1,5 +1,7 @@
 """Following a ticket: with the tracking token of its receipt, or as anybody who knows the code."""
 
+from uuid import UUID
+
 from structlog.contextvars import bind_contextvars
 
 from services.intake.problems import Problem
@@ -7,11 +9,14 @@ from services.intake.shapes import TicketView
 from services.intake.state import State
 from services.intake.visibility import public_view, reporters_view, submitted_view
 from shared import ids
+from shared.bus.asyncio import BrokerAway, CallTimedOut
+from shared.contracts.queries import TicketRecord
 
 
 async def follow(here: State, written_code: str, tracking_token: str | None) -> TicketView:
     """The view that the asker may have. With a valid token a ticket is never unknown: right after the receipt nobody
-    may have recorded it yet. Raises ``Problem``, and what asking records raises: a ticket's state is not guessed."""
+    may have recorded it yet. Raises ``Problem``, and what asking records and the spool raises: a ticket's state is not
+    guessed."""
     code = ids.normalize_code(written_code)
     if code is None:
         raise Problem("mistyped_code")
@@ -23,12 +28,22 @@ async def follow(here: State, written_code: str, tracking_token: str | None) -> 
         return view
     token = _read_token(here, tracking_token, code)
     bind_contextvars(ticket=str(token.ticket_id))
-    record = await here.desk.ticket(ticket_id=token.ticket_id)
+    record = await _record(here, token.ticket_id)
     if record is not None:
         return reporters_view(record)
     town = here.town()
     place = town.door(token.door_code)
     return submitted_view(token.ticket_id, town.place_ref(place.code) if place else None)
+
+
+async def _record(here: State, ticket_id: UUID) -> TicketRecord | None:
+    """None where records does not know the ticket, or is out of reach while the ticket still waits on our disk."""
+    try:
+        return await here.desk.ticket(ticket_id=ticket_id)
+    except (BrokerAway, CallTimedOut):
+        if await here.spool.holds(ticket_id):
+            return None
+        raise
 
 
 def _read_token(here: State, text: str, code: str) -> ids.TrackingToken:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from services.intake.spool import SpoolFailed
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, Unroutable
 from shared.i18n import Speaker
 
@@ -37,6 +38,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "internal": (500, "Something went wrong on our side."),
     "service_failed": (502, "Something went wrong on our side."),
     "broker_away": (503, "Please try again in a moment: the message system is not reachable."),
+    "not_kept": (503, "Please try again in a few minutes: your message could not be kept."),
     "no_answer": (503, "Please try again in a moment: a service does not answer."),
     "not_ready": (503, "Please try again in a moment: the service is still starting."),
 }
@@ -121,7 +123,7 @@ def answer(problem: Problem, say: Speaker, traceparent: str) -> JSONResponse:
 
 
 def from_exception(error: Exception, say: Speaker) -> Problem:
-    """What the asker is told of an exception of the framework's or the bus's; nothing of ours shows."""
+    """What the asker is told of an exception of the framework's, the bus's or the spool's; nothing of ours shows."""
     match error:
         case Problem():
             return error
@@ -132,6 +134,8 @@ def from_exception(error: Exception, say: Speaker) -> Problem:
             return Problem(BY_STATUS.get(status, fallback), headers=dict(headers) if headers else None)
         case BrokerAway() | Unroutable():
             return Problem("broker_away")
+        case SpoolFailed():
+            return Problem("not_kept")
         case CallTimedOut():
             return Problem("no_answer")
         case CallFailed():

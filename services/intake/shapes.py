@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
@@ -97,7 +97,7 @@ class Links(Answer):
 
 
 class Receipt(Answer):
-    """The broker has the ticket safe. The token opens the reporter's view of it."""
+    """The ticket is safe. The token opens the reporter's view of it."""
 
     id: UUID
     code: str
@@ -180,3 +180,13 @@ class ActionDone(Answer):
 
 class Health(Answer):
     status: str
+
+
+class Readiness(Answer):
+    """How intake stands, and what waits on its own disk for the broker."""
+
+    status: Literal["ready"] = "ready"
+    broker: Literal["connected", "away"]
+    spooled: int | None = Field(description="Tickets that wait for the broker; null: the disk cannot be read.")
+    oldest_seconds: float | None = Field(description="How long the oldest of them has waited.")
+    parked: int | None = Field(description="Tickets on the disk that cannot be forwarded: the log says why.")

@@ -8,8 +8,9 @@ from fastapi import Depends, Request
 
 from services.intake.bus import Desk
 from services.intake.problems import Problem
+from services.intake.sending import Sender
 from services.intake.settings import IntakeSettings
-from shared.bus.asyncio import Bus
+from services.intake.spool import Spool
 from shared.directory import Snapshot, Town
 from shared.i18n import LANGUAGES, Speaker, negotiate, speaker
 
@@ -22,8 +23,9 @@ class State:
 
     settings: IntakeSettings
     secret: bytes
-    bus: Bus
     desk: Desk
+    sender: Sender
+    spool: Spool
     snapshot: Snapshot
 
     def town(self) -> Town:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request, Response, status
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from structlog.contextvars import bind_contextvars
 
@@ -69,13 +69,16 @@ async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
     dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "malformed_json", "bad_header", "too_large", "wrong_content_type", "invalid",
-        "broker_away", "not_ready",
-    ),
+        "not_kept", "not_ready",
+    ) | {202: {"model": Receipt, "description": "Safe on our own disk, and on its way as soon as it can be."}},
 )  # fmt: skip
 async def submit_ticket(
-    new: NewTicket, request: Request, here: Here, idempotency_key: IdempotencyKey = None
+    new: NewTicket, request: Request, response: Response, here: Here, idempotency_key: IdempotencyKey = None
 ) -> Receipt:
-    """201 once the message broker has it safe on disk. Keep the `tracking_token`: it opens the reporter's view."""
+    """201 once the message broker has it safe on disk. Keep the `tracking_token`: it opens the reporter's view.
+
+    202 with the same receipt while the broker is away. A repeat may get the other of the two: it is the same ticket.
+    """
     town = here.town()
     if wrong := submission.check(new, town):
         say = speaker_for(request)
@@ -83,7 +86,8 @@ async def submit_ticket(
     ticket_id = submission.derive_id(here.secret, idempotency_key, new)
     bind_contextvars(ticket=str(ticket_id))
     now = here.settings.clock.now()
-    await here.desk.submit(*submission.commands(new, ticket_id, now, speaker_for(request).language))
+    if not await here.sender.submit(*submission.commands(new, ticket_id, now, speaker_for(request).language)):
+        response.status_code = status.HTTP_202_ACCEPTED
     place = town.door(new.door_code)
     assert place is not None
     return submission.receipt(here.secret, here.settings.base_url, ticket_id, new.door_code, town.place_ref(place.code))

@@ -1,10 +1,14 @@
 """Intake under uvicorn in a thread, on a real broker, with a client."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +53,15 @@ class Served:
             time.sleep(0.05)
         raise AssertionError(f"{path}: still {answer.status_code}, {answer.text}")
 
+    def until_stands(self, **expected: Any) -> dict[str, Any]:
+        """What ``/readyz`` tells, as soon as it tells this."""
+        for _ in range(1200):
+            told: dict[str, Any] = self.client.get("/readyz").json()
+            if told.items() >= expected.items():
+                return told
+            time.sleep(0.05)
+        raise AssertionError(f"still {told}")
+
 
 @contextmanager
 def serving(settings: IntakeSettings) -> Iterator[Served]:
@@ -63,6 +76,41 @@ def serving(settings: IntakeSettings) -> Iterator[Served]:
         yield Served(client, settings)
         server.should_exit = True
         thread.join(20)
+
+
+@contextmanager
+def launched(settings: IntakeSettings) -> Iterator[tuple[Served, int]]:
+    """An intake in a process of its own, and its pid; killed without warning at the end."""
+    told = {
+        "LOUMEN_HOME": str(settings.home),
+        "LOUMEN_PORT": str(settings.port),
+        "LOUMEN_WORKERS": str(settings.workers),
+        "AMQP_URI": settings.amqp_uri,
+    }
+    program = [sys.executable, "-m", "services.intake"]
+    process = subprocess.Popen(program, env=os.environ | told, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        with httpx2.Client(base_url=settings.base_url, timeout=30, trust_env=False) as client:
+            _await_answer(client)
+            yield Served(client, settings), process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # its workers too
+        process.wait()
+
+
+def _await_answer(client: httpx2.Client) -> None:
+    for _ in range(600):
+        with suppress(httpx2.TransportError):
+            client.get("/healthz")
+            return
+        time.sleep(0.05)
+    raise AssertionError("intake does not answer")
+
+
+def with_directory_on_disk(home: Path) -> None:
+    """What intake keeps of an earlier run."""
+    (home / "intake").mkdir()
+    (home / "intake" / "directory.json").write_text(a_directory(1).model_dump_json())
 
 
 def a_setting(home: Path, uri: str, **more: Any) -> IntakeSettings:

@@ -1,12 +1,10 @@
 """Handing in a ticket: what the resident is answered, and what stands in the queues by then."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from deploy.local.ports import free_port
 from shared import ids
 from shared.bus import topology
-from tests.integration.intake.harness import Served, a_setting, serving, tickets, waiting
+from tests.integration.intake.harness import Served, tickets, waiting
 
 FULL = {
     "door_code": "D-U",
@@ -105,18 +103,3 @@ def test_another_text_door_or_key_is_another_ticket(intake: Served) -> None:
         intake.submit(),
     ]
     assert len({answer.json()["id"] for answer in answers}) == 6
-
-
-def test_without_a_broker_nothing_is_promised(home: Path, intake: Served) -> None:
-    """503 with Retry-After while the broker is away; the directory on disk is enough to check the door."""
-    copy = intake.settings.home / "intake" / "directory.json"
-    (home / "intake").mkdir()
-    (home / "intake" / "directory.json").write_bytes(copy.read_bytes())
-    with serving(a_setting(home, f"amqp://guest:guest@127.0.0.1:{free_port()}//")) as alone:
-        answer = alone.submit()
-        assert (answer.status_code, answer.json()["code"]) == (503, "broker_away")
-        assert int(answer.headers["Retry-After"]) > 0
-        assert alone.submit(door_code="no-such-door").status_code == 422
-        assert alone.client.get("/healthz").status_code == 200
-        ready = alone.client.get("/readyz")
-        assert (ready.status_code, ready.json()["missing"]) == (503, ["broker"])

@@ -1,0 +1,54 @@
+"""A line to the broker that a test can cut and mend."""
+
+import socket
+import threading
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from deploy.local.ports import LOOPBACK, free_port
+
+CHUNK = 65536
+
+
+class Relay:
+    """Connections to ``uri`` go on to the broker while it is open; while it is closed nobody is there."""
+
+    def __init__(self, broker_uri: str) -> None:
+        self._broker = urlsplit(broker_uri)
+        self._port = free_port()
+        self._sockets: list[socket.socket] = []
+
+    @property
+    def uri(self) -> str:
+        login = self._broker.netloc.rpartition("@")[0]
+        return self._broker._replace(netloc=f"{login}@{LOOPBACK}:{self._port}").geturl()
+
+    def open(self) -> None:
+        listener = socket.create_server((LOOPBACK, self._port))
+        self._sockets = [listener]
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def close(self) -> None:
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        self._sockets = []
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = listener.accept()
+                there = socket.create_connection((self._broker.hostname, self._broker.port))
+                self._sockets += [here, there]
+                for pair in ((here, there), (there, here)):
+                    threading.Thread(target=_pass_on, args=pair, daemon=True).start()
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while chunk := source.recv(CHUNK):
+            sink.sendall(chunk)
+    for each in (source, sink):
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
