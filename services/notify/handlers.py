@@ -130,9 +130,9 @@ def _say_unreachable(work: Work, ticket_id: UUID, post: str, assignment: int, no
         work.say(said, id=id, subject=ticket_id, time=now)
 
 
-def backlog(connection: Connection, clock: Clock, oldest_outbox_seconds: float) -> Backlog:
+def backlog(connection: Connection, clock: Clock, real_now: datetime, oldest_outbox_seconds: float) -> Backlog:
     """What is not finished, for the audit."""
     now = clock.now()
-    since = store.oldest_due(connection, now)
+    since = store.oldest_due(connection, now, real_now)
     waiting = clock.real_seconds((now - since).total_seconds()) if since else None
     return Backlog(oldest_outbox_seconds=oldest_outbox_seconds or None, oldest_delivery_seconds=waiting)

@@ -19,8 +19,11 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
     func,
     literal_column,
+    not_,
+    or_,
     select,
 )
 
@@ -191,9 +194,15 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def oldest_due(connection: Connection, now: datetime) -> datetime | None:
-    """Since when, by the clock, the oldest delivery has been due that has no fate yet."""
+def oldest_due(connection: Connection, now: datetime, real_now: datetime) -> datetime | None:
+    """Since when, by the clock, the oldest delivery has been due that nobody has sent.
+
+    One that waits for its turn in a group, or is on its way for the first time, is in good hands; one that failed and
+    waits for the next try is not.
+    """
+    columns = deliveries.c
+    in_good_hands = and_(columns.free_at > real_now, or_(columns.attempts == 0, columns.last_error.is_(None)))
     oldest: datetime | None = connection.execute(
-        select(func.min(deliveries.c.next_at, type_=Moment)).where(pending, deliveries.c.next_at <= now)
+        select(func.min(columns.next_at, type_=Moment)).where(pending, columns.next_at <= now, not_(in_good_hands))
     ).scalar()
     return oldest

@@ -133,5 +133,5 @@ class Notify:
     @rpc
     def backlog(self) -> dict[str, Any]:
         with reading(self.settings.engine) as connection:
-            backlog = handlers.backlog(connection, self.settings.clock, self.outbox.oldest_age())
+            backlog = handlers.backlog(connection, self.settings.clock, real_now(), self.outbox.oldest_age())
         return backlog.model_dump(mode="json")
