@@ -1,14 +1,22 @@
-"""A running system for the stories, started once for each kind of database."""
+"""A running system for the stories of one file, which must be whole when they are over."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.journeys.steps import begin_on_a_monday
 from tests.system import System, running_system
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory, own_vhost: str) -> Iterator[System]:
-    """On SQLite, by a clock that runs on time until a story forwards it."""
-    with running_system(tmp_path_factory.mktemp("system"), own_vhost, None, speed=1) as running:
+    """On SQLite, from a Monday 10:00 of an ordinary week on, by a clock that runs on time until a story forwards it.
+
+    What the stories leave behind must pass the audit.
+    """
+    home = tmp_path_factory.mktemp("system")
+    begin_on_a_monday(home)
+    with running_system(home, own_vhost, None) as running:
         yield running
+        audit = running.loumen("audit")
+        assert audit.returncode == 0, audit.stdout + audit.stderr
