@@ -107,17 +107,10 @@ class System:
 
 @contextmanager
 def running_system(
-    home: Path, amqp_uri: str, database_url: str | None, speed: float | None = None, directory: Path = DEMO_DIRECTORY
+    home: Path, amqp_uri: str, database_url: str | None, directory: Path = DEMO_DIRECTORY
 ) -> Iterator[System]:
     """A system of its own on a broker and a database that run already; its logs stand in ``home/logs``."""
-    local = Local(
-        home=home,
-        port=three_free_ports(),
-        clock_speed=speed,
-        amqp_uri=amqp_uri,
-        database_url=database_url,
-        directory=directory,
-    )
+    local = Local(home, three_free_ports(), amqp_uri=amqp_uri, database_url=database_url, directory=directory)
     with services_running(local, amqp_uri, quiet=True) as environment:
         yield System(local, environment)
 
