@@ -1,4 +1,4 @@
-"""A RabbitMQ node of a test's own: stopped, started again, paused, and made to take nothing."""
+"""A RabbitMQ node of a test's own: stopped, killed, paused, and made to take nothing; nobody else's tests are on it."""
 
 import os
 import signal
@@ -13,10 +13,11 @@ import pytest
 from deploy.local.broker import Node, await_answer, installed_server, node_programs, prepare_node
 from deploy.local.processes import Program, holder
 from deploy.local.supervisor import running
+from tests.system import eventually
 
 
 @dataclass
-class OwnBroker:
+class Broker:
     node: Node
     folder: Path
     programs: tuple[Program, ...]
@@ -28,17 +29,25 @@ class OwnBroker:
 
     def start(self) -> None:
         self._running.enter_context(running(self.programs, self.folder / "pids"))
-        await_answer(self.uri, self.folder / "console.log")
+        self.await_answer()
 
     def stop(self) -> None:
         """What was confirmed stands on its disk."""
         self._running.close()
 
+    def kill(self) -> None:
+        """SIGKILL; the supervisor starts it again. Returns before it answers."""
+        old = self._pid()
+        os.kill(old, signal.SIGKILL)
+        eventually(lambda: holder(self._pid_file) not in (None, old))
+
+    def await_answer(self) -> None:
+        await_answer(self.uri, self.folder / "console.log")
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Connections stay, and nothing is answered."""
-        pid = holder(self.folder / "pids" / "rabbitmq")
-        assert pid is not None
+        pid = self._pid()
         os.kill(pid, signal.SIGSTOP)
         try:
             yield
@@ -54,6 +63,13 @@ class OwnBroker:
         finally:
             self._control("set_vm_memory_high_watermark", "0.4")
 
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "pids" / "rabbitmq"
+
+    def _pid(self) -> int:
+        return eventually(lambda: holder(self._pid_file))
+
     def _control(self, *arguments: str) -> None:
         server = self.programs[-1]
         tool = Path(server.argv[0]).with_name("rabbitmqctl")
@@ -61,13 +77,13 @@ class OwnBroker:
 
 
 @contextmanager
-def own_broker(folder: Path) -> Iterator[OwnBroker]:
+def own_broker(folder: Path) -> Iterator[Broker]:
     """Running, at first."""
     server = installed_server()
     if server is None:
         pytest.skip("no rabbitmq-server is installed")
     node = prepare_node(folder)
-    broker = OwnBroker(node, folder, node_programs(node, folder, server))
+    broker = Broker(node, folder, node_programs(node, folder, server))
     broker.start()
     try:
         yield broker

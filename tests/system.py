@@ -52,9 +52,9 @@ class System:
         )
 
     def file(self, *args: Any, **more: Any) -> Filed:
-        """A submission that was taken."""
+        """A submission that was taken, by the broker or, while intake does not have it, on intake's disk."""
         answer = self.submit(*args, **more)
-        assert answer.status_code == 201, answer.text
+        assert answer.status_code in (201, 202), answer.text
         return Filed(answer.json()["code"], answer.json()["tracking_token"], answer.json())
 
     def ticket(self, filed: Filed) -> dict[str, Any]:

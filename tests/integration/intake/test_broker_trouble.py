@@ -7,17 +7,17 @@ import pytest
 from shared.bus import topology
 from shared.settings import ensure_keys
 from tests.integration.intake.harness import Served, a_setting, serving, waiting, with_directory_on_disk
-from tests.own_broker import OwnBroker, own_broker
+from tests.own_broker import Broker, own_broker
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     with own_broker(tmp_path_factory.mktemp("own-broker")) as broker:
         yield broker
 
 
 @pytest.fixture(scope="module")
-def intake(broker: OwnBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def intake(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One that lives through all of it."""
     home = tmp_path_factory.mktemp("intake")
     ensure_keys(home)
@@ -33,14 +33,14 @@ def said(intake: Served, status: int, times: int) -> list[str]:
     return [answer.json()["id"] for answer in answers]
 
 
-def arrived(broker: OwnBroker) -> list[str]:
+def arrived(broker: Broker) -> list[str]:
     """The tickets in the queue, without repeats: those have the same message id."""
     found = waiting(broker.uri)[topology.ROUTING_COMMANDS]
     assert len({envelope.id for envelope, _ in found}) == len({message.ticket_id for _, message in found})
     return list(dict.fromkeys(str(message.ticket_id) for _, message in found))
 
 
-def test_a_broker_that_restarts(broker: OwnBroker, intake: Served) -> None:
+def test_a_broker_that_restarts(broker: Broker, intake: Served) -> None:
     """What was confirmed is on its disk, what came while it was away on ours: all of it is there, in order."""
     intake.until_stands(broker="connected")
     before = said(intake, 201, 3)
@@ -52,7 +52,7 @@ def test_a_broker_that_restarts(broker: OwnBroker, intake: Served) -> None:
     assert arrived(broker) == before + between
 
 
-def test_a_broker_that_stands_still(broker: OwnBroker, intake: Served) -> None:
+def test_a_broker_that_stands_still(broker: Broker, intake: Served) -> None:
     """The first one waits for its confirm, then is kept here; that the broker has it too makes no second ticket."""
     intake.until_stands(broker="connected", spooled=0)
     arrived(broker)
@@ -64,7 +64,7 @@ def test_a_broker_that_stands_still(broker: OwnBroker, intake: Served) -> None:
     assert arrived(broker) == still + after
 
 
-def test_a_broker_that_takes_nothing(broker: OwnBroker, intake: Served) -> None:
+def test_a_broker_that_takes_nothing(broker: Broker, intake: Served) -> None:
     """Out of memory or disk it blocks publishers: tickets are kept here until it takes them again."""
     intake.until_stands(broker="connected", spooled=0)
     with broker.blocked():
