@@ -23,7 +23,7 @@ from shared.clock import set_clock
 from shared.contracts.directory import Directory
 from shared.contracts.queries import ParkedMessage
 from shared.db import open_engine
-from shared.settings import Settings
+from shared.settings import Settings, ensure_keys
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="楼门 Loumen")
 directory = typer.Typer(no_args_is_help=True, help="The directory: places, people, posts, policy 目录")
@@ -52,7 +52,8 @@ def main(
 
 @app.command("migrate")
 def migrate_databases(services: Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...")] = None) -> None:
-    """Bring databases to the newest version 迁移数据库"""
+    """Make the keys that are missing, and bring databases to the newest version 迁移数据库"""
+    ensure_keys(settings().home)
     for service in services or migrate.SERVICES:
         if service not in migrate.SERVICES:
             fail(f"没有数据库属于 {service}", f"no database belongs to {service}")

@@ -6,28 +6,46 @@ from functools import cached_property
 from pathlib import Path
 
 from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from shared.clock import Clock
 
 KEYS = ("secret", "chain", "personal")
+SECRETS = Path("/run/secrets")
+"""Where Compose and Kubernetes put secrets: a file for each setting, e.g. ``amqp_uri``."""
 
 
 class Settings(BaseSettings):
     """``LOUMEN_*`` in the environment, and the two conventional names ``AMQP_URI`` and ``DATABASE_URL``.
 
-    ``home`` holds what belongs to this installation: keys, the clock's anchor, SQLite files, uploads.
-    ``database_url`` names a PostgreSQL server; without it each service has a SQLite file in ``home``.
+    What the environment does not say, a file in ``SECRETS`` may. ``home`` holds what belongs to this installation:
+    keys, the clock's anchor, SQLite files, uploads. ``host`` is the address that a process with a door listens on.
+    ``database_url`` names a PostgreSQL server; without it each service has a SQLite file in ``home``. ``alive`` is a
+    file that a service touches every few seconds, as long as its broker and its database answer.
     """
 
     model_config = SettingsConfigDict(env_prefix="LOUMEN_", frozen=True, extra="ignore")
 
     home: Path = Path(".run")
+    alive: Path | None = None
+    host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""
     amqp_uri: str = Field("amqp://guest:guest@127.0.0.1:5672//", validation_alias=AliasChoices("AMQP_URI", "amqp_uri"))
     database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     action_link_days: int = 90
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # warns of a folder that is not there
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        sources = (init_settings, env_settings)
+        return (*sources, SecretsSettingsSource(settings_cls, SECRETS)) if SECRETS.is_dir() else sources
 
     @cached_property
     def clock(self) -> Clock:

@@ -14,7 +14,6 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader
 
 from deploy.local.mailbox import Mailbox, Received, cut_at_links
-from deploy.local.ports import LOOPBACK
 from deploy.local.receivers import GroupBot, MailHandler, signature_fault
 from shared.contracts.vocabulary import Channel
 from shared.settings import Settings
@@ -65,11 +64,11 @@ def main() -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     mailbox = Mailbox(settings.home / "messages.jsonl")
     secret = os.environ.get("LOUMEN_WEBHOOK_SECRET")
-    mail = Controller(MailHandler(mailbox), hostname=LOOPBACK, port=settings.port + 2, server_hostname="localhost")
+    mail = Controller(MailHandler(mailbox), hostname=settings.host, port=settings.port + 2, server_hostname="localhost")
     mail.start()
     try:
         app = create_app(mailbox, secret.encode() if secret else None)
-        uvicorn.run(app, host=LOOPBACK, port=settings.port + 1, log_level="warning")
+        uvicorn.run(app, host=settings.host, port=settings.port + 1, log_level="warning")
     finally:
         mail.stop()
 

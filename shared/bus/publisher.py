@@ -27,6 +27,7 @@ class ConfirmedPublisher:
         self._lock = threading.Lock()
         self._some = threading.Event()
         self._stopping = threading.Event()
+        self.linked = False
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -66,7 +67,14 @@ class ConfirmedPublisher:
             log.exception("published rows not deleted", rows=len(ids))
 
     def _run(self) -> None:
-        keep_linked(self._uri, self._stopping, self._publish_through)
+        keep_linked(self._uri, self._stopping, self._use)
+
+    def _use(self, link: Link) -> None:
+        self.linked = True
+        try:
+            self._publish_through(link)
+        finally:
+            self.linked = False
 
     def _publish_through(self, link: Link) -> None:
         while True:

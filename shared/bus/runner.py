@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ class OutboxProvider(DependencyProvider):  # type: ignore[misc]
     def setup(self) -> None:
         engine = self.engine()
         uri = self.container.config["AMQP_URI"]
+        self.alive: Path | None = self.container.config["alive"]
         self.publisher = ConfirmedPublisher(uri, partial(forget, engine, self.table))
         self.outbox = Outbox(engine, self.table, self.container.service_name, self.publisher)
 
@@ -55,6 +57,8 @@ class OutboxProvider(DependencyProvider):  # type: ignore[misc]
             try:
                 if found := self.outbox.sweep(SWEEP_EVERY):
                     log.info("outbox swept", rows=found)
+                if self.alive and self.publisher.linked:
+                    self.alive.touch()
             except Exception as error:
                 _report(error, "outbox not swept")
 
@@ -91,13 +95,15 @@ def every(seconds: float) -> Callable[[Method], Method]:
     return decorate
 
 
-def run(service_class: type, *, amqp_uri: str, max_workers: int = 10) -> None:
+def run(service_class: type, *, amqp_uri: str, max_workers: int = 10, alive: Path | None = None) -> None:
     """Until SIGTERM or SIGINT: then work in hand is finished. Raises what a service dies of.
+
+    ``alive`` is a file to touch every ``SWEEP_EVERY`` seconds, as long as broker and database answer.
 
     A second signal, or a stop that takes longer than ``STOP_WITHIN`` seconds, ends it at once.
     """
     logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)  # handlers' errors are logged by our extensions
-    runner = ServiceRunner({"AMQP_URI": amqp_uri, "max_workers": max_workers})
+    runner = ServiceRunner({"AMQP_URI": amqp_uri, "max_workers": max_workers, "alive": alive})
     runner.add_service(service_class)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
