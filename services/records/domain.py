@@ -53,6 +53,7 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         actor_role=event.actor.role if event.actor else None,
         to_role=_given_to(event),
         text=event.text.text if event.text else None,
+        photos=event.photos,
     )
     if not isinstance(event, TicketEscalated):
         return [line]
@@ -60,7 +61,8 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
     return [
         line.model_copy(
             update=step.model_dump()
-            | {"to_role": line.to_role if number == last else None, "text": line.text if number == 0 else None}
+            | {"to_role": line.to_role if number == last else None}
+            | ({"text": None, "photos": ()} if number else {})
         )
         for number, step in enumerate(event.steps)
     ]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from services.routing import store
 from services.routing.domain import actions
-from services.routing.domain.case import Case, Change
+from services.routing.domain.case import Case, Change, Doing
 from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
@@ -67,7 +67,7 @@ def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Ch
     if seat is None:
         return Refusal.NOT_YOURS
     text = chain.free_text(wish.text, key) if wish.text else None
-    return actions.act(case, actions.Doing(wish.action, seat, text, wish.to), town, now)
+    return actions.act(case, Doing(wish.action, seat, text, wish.to, wish.photos), town, now)
 
 
 def offer(

@@ -52,7 +52,7 @@ class RecordReporter(Message):
 
 
 class Act(Frozen):
-    """A staff action on a ticket, by the post and assignment that an action link names."""
+    """A staff action on a ticket, by the post and assignment that an action link names. ``photos`` are ids."""
 
     action_id: UUID
     ticket_id: UUID
@@ -62,6 +62,7 @@ class Act(Frozen):
     assignment: int
     text: str | None = None
     to: str | None = None
+    photos: tuple[str, ...] = ()
 
 
 class Refused(Frozen):

@@ -17,12 +17,16 @@ class Actor(Frozen):
 
 
 class TicketEvent(Message):
-    """What all ticket events share. ``hash`` is HMAC over ``prev_hash`` and this event without its free texts."""
+    """What all ticket events share. ``hash`` is HMAC over ``prev_hash`` and this event without its free texts.
+
+    ``photos``: ids of those that the actor added (each a hash of its bytes, so the chain covers what they show).
+    """
 
     at: Instant
     ticket: Ticket
     actor: Actor | None = None
     text: FreeText | None = None
+    photos: tuple[str, ...] = ()
     prev_hash: str = ""
     hash: str = ""
 

@@ -9,7 +9,10 @@ from shared.contracts.vocabulary import Action, Channel, EventType, Reason, Refu
 
 
 class TimelineEntry(Frozen):
-    """One line of a ticket's story. ``actor_role`` did it; ``to_role`` was given it, or told by ``channel``."""
+    """One line of a ticket's story. ``actor_role`` did it; ``to_role`` was given it, or told by ``channel``.
+
+    ``photos``: ids of those added with it.
+    """
 
     at: Instant
     type: EventType
@@ -21,6 +24,7 @@ class TimelineEntry(Frozen):
     to_role: str | None = None
     channel: Channel | None = None
     text: str | None = None
+    photos: tuple[str, ...] = ()
 
 
 class TicketRecord(Frozen):

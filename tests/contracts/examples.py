@@ -1,6 +1,7 @@
 """One example of every message on the wire, made by the rules themselves where they make it."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from services.routing.domain.actions import Doing, act
@@ -18,6 +19,7 @@ from tests.builders import MONDAY_10, a_directory, a_submission, a_town
 TICKET = UUID("018f0000-0000-7000-8000-000000000001")
 OTHER = UUID("018f0000-0000-7000-8000-000000000002")
 KEY = b"only for samples"
+PHOTO = sha256(KEY).hexdigest()
 TOWN = a_town()
 
 
@@ -72,7 +74,8 @@ def _ticket_events(opened: Change) -> list[Message]:
 def _do(case: Case, action: Action, text: str | None, events: list) -> Case:
     assert case.ticket.owner is not None
     words = free_text(text, KEY) if text else None
-    change = act(case, Doing(action, case.ticket.owner, words), TOWN, MONDAY_10)
+    photos = (PHOTO,) if action is Action.RESOLVE else ()
+    change = act(case, Doing(action, case.ticket.owner, words, photos=photos), TOWN, MONDAY_10)
     assert isinstance(change, Change), change
     events += change.events
     return change.case

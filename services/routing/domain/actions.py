@@ -5,32 +5,21 @@ would succeed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.domain.case import Case, Change, happen, in_time, next_assignment, seat, work_time_of
+from services.routing.domain.case import Case, Change, Doing, happen, in_time, next_assignment, seat, work_time_of
 from services.routing.domain.climbing import climb, next_reminder
 from services.routing.domain.ladder import assignable, matter_of, owner_above
 from services.routing.domain.terms import handler_term
 from shared.contracts.directory import Post
 from shared.contracts.events import TicketAccepted, TicketAssigned, TicketHandedBack, TicketNoted, TicketResolved
-from shared.contracts.ticket import FreeText, Seat, Ticket
+from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Action, Reason, Refusal, Status
 from shared.directory import Town
 
 IN_WORK = (Status.ASSIGNED, Status.ACCEPTED)
 OWNER_ONLY = (Action.ESCALATE, Action.ASSIGN)
 NEEDS_TEXT = (Action.HAND_BACK, Action.NOTE)
-
-
-@dataclass(frozen=True)
-class Doing:
-    """Somebody at a seat does something: ``text`` is theirs, ``to`` the post that work is assigned to."""
-
-    action: Action
-    seat: Seat
-    text: FreeText | None = None
-    to: str | None = None
 
 
 def seat_of(ticket: Ticket, post: str, person: str, assignment: int, town: Town) -> Seat | None:
@@ -118,7 +107,7 @@ def _accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
 
 
 def _say_accepted(case: Case, doing: Doing, now: datetime, *, due_at: datetime | None, **changes: object) -> Change:
-    return happen(TicketAccepted, case, now, due_at=due_at, actor=doing.seat, text=doing.text, changes=changes)
+    return happen(TicketAccepted, case, now, due_at=due_at, by=doing, changes=changes)
 
 
 def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
@@ -140,9 +129,7 @@ def _resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
         before = _accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
     due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
     changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False}
-    return before.then(
-        happen(TicketResolved, before.case, now, due_at=due_at, actor=doing.seat, text=doing.text, changes=changes)
-    )
+    return before.then(happen(TicketResolved, before.case, now, due_at=due_at, by=doing, changes=changes))
 
 
 def _hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
@@ -156,8 +143,7 @@ def _hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
             case,
             now,
             due_at=case.due_at if ticket.status is Status.ASSIGNED else _work_due(case, ticket.owner, town, now),
-            actor=doing.seat,
-            text=doing.text,
+            by=doing,
             changes=changes,
         )
     given_back = doing.seat.model_copy(update={"handed_back_at": now})
@@ -167,19 +153,18 @@ def _hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
         case,
         now,
         due_at=case.due_at,
-        actor=doing.seat,
-        text=doing.text,
+        by=doing,
         changes={**counted, "owner": given_back, "handler": handler},
     )
     return handed_back.then(climb(handed_back.case, Reason.HANDED_BACK, town, now))
 
 
 def _escalate(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    return climb(case, Reason.ASKED, town, now, actor=doing.seat, text=doing.text)
+    return climb(case, Reason.ASKED, town, now, by=doing)
 
 
 def _note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
-    return happen(TicketNoted, case, now, due_at=case.due_at, actor=doing.seat, text=doing.text)
+    return happen(TicketNoted, case, now, due_at=case.due_at, by=doing)
 
 
 def _assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
@@ -203,8 +188,7 @@ def _assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Ref
             accepted.case,
             now,
             due_at=_work_due(accepted.case, handler, town, now),
-            actor=doing.seat,
-            text=doing.text,
+            by=doing,
             changes={"handler": handler},
             reason=Reason.ASSIGNED_DOWN,
         )

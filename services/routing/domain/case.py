@@ -9,6 +9,7 @@ from shared.calendar import WorkTime
 from shared.contracts.directory import Calendar, Holidays, Limit, Policy, Post, Shift
 from shared.contracts.events import Actor, TicketEvent
 from shared.contracts.ticket import FreeText, Seat, Ticket
+from shared.contracts.vocabulary import Action
 from shared.directory import Town
 
 E = TypeVar("E", bound=TicketEvent)
@@ -38,6 +39,17 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Doing:
+    """Somebody at a seat does something: ``text`` and ``photos`` are theirs, ``to`` is whom they give the work."""
+
+    action: Action
+    seat: Seat
+    text: FreeText | None = None
+    to: str | None = None
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Change:
     """What a rule has decided: the case after it, and what to tell the world, in order."""
 
@@ -54,15 +66,15 @@ def happen(
     now: datetime,
     *,
     due_at: datetime | None,
-    actor: Seat | None = None,
-    text: FreeText | None = None,
+    by: Doing | None = None,
     changes: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Change:
-    """One event: the ticket with ``changes`` and the next version, the clock at ``due_at``."""
+    """One event: the ticket with ``changes`` and the next version, the clock at ``due_at``; ``by`` whom, if anybody."""
     ticket = case.ticket.model_copy(update={**(changes or {}), "version": case.ticket.version + 1})
-    who = Actor(post=actor.post, role=actor.role) if actor else None
-    event = kind(at=now, ticket=ticket, actor=who, text=text, **fields)
+    if by:
+        fields |= {"actor": Actor(post=by.seat.post, role=by.seat.role), "text": by.text, "photos": by.photos}
+    event = kind(at=now, ticket=ticket, **fields)
     return Change(replace(case, ticket=ticket, due_at=due_at), (event,))
 
 

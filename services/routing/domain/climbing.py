@@ -3,25 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.case import Case, Change, happen, next_assignment, post_time, seat, work_time_of
+from services.routing.domain.case import Case, Change, Doing, happen, next_assignment, post_time, seat, work_time_of
 from services.routing.domain.ladder import Found, matter_of, owner_above
 from services.routing.domain.terms import terms
 from services.routing.domain.told import told
 from shared.contracts.events import TicketEscalated, TicketOverdue, TicketReminded
-from shared.contracts.ticket import FreeText, Seat
+from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
 
 
-def climb(
-    case: Case, reason: Reason, town: Town, now: datetime, *, actor: Seat | None = None, text: FreeText | None = None
-) -> Change:
+def climb(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | None = None) -> Change:
     """To the next level that has somebody; at the top the ticket stays, is marked overdue and reminded."""
     found = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, reason, town)
     if found is None:
         return _remind_top(case, reason, town, now)
     changes, due_at = _new_owner(case, found, town, now)
-    return happen(TicketEscalated, case, now, due_at=due_at, actor=actor, text=text, changes=changes, steps=found[1])
+    return happen(TicketEscalated, case, now, due_at=due_at, by=by, changes=changes, steps=found[1])
 
 
 def _new_owner(case: Case, found: Found, town: Town, now: datetime) -> tuple[dict[str, Any], datetime]:
