@@ -103,7 +103,7 @@ class Notify:
     outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
     dispatcher: Dispatcher = DispatcherProvider()
 
-    @subscribe(NOTIFY_EVENTS, batch=200, linger=0)
+    @subscribe(NOTIFY_EVENTS, TicketEvent, DirectoryChanged, batch=200, linger=0)
     def on_event(self, batch: list[Received]) -> None:
         for each in batch:
             if isinstance(each.message, DirectoryChanged):

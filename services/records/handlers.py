@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 from uuid import UUID, uuid4, uuid5
 
 from cryptography.fernet import Fernet
@@ -28,6 +29,7 @@ from shared.contracts.queries import Reporter
 from shared.directory import Town
 
 Recorded = TicketEvent | NotificationSent | NotificationFailed | PostUnreachable
+RECORDED = get_args(Recorded)
 
 
 def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
@@ -48,8 +50,6 @@ def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
             for each, event in conflicts
         ],
     )
-    strangers = [each for each in batch if not isinstance(each.message, Recorded | DirectoryChanged)]
-    store.add_parked(work.connection, [_parked_row(_set_aside(each, "not an event"), now) for each in strangers])
 
 
 def _ledger_row(received: Received, message: Recorded, now: datetime) -> store.Row:
@@ -100,8 +100,6 @@ def record_reporters(work: Work, batch: Sequence[Received], personal: Fernet, no
         for each in reporters
     ]
     store.add_reporters(work.connection, sorted(rows, key=lambda row: row["reporter_ref"]))
-    strangers = [each for each in batch if not isinstance(each.message, RecordReporter)]
-    store.add_parked(work.connection, [_parked_row(_set_aside(each, "not a reporter"), now) for each in strangers])
 
 
 def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) -> Reporter | None:

@@ -19,6 +19,8 @@ from shared.bus.rpc import rpc
 from shared.bus.runner import OutboxProvider
 from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS
+from shared.contracts.commands import RecordReporter
+from shared.contracts.directory import DirectoryChanged
 from shared.db import reading
 
 settings = cache(RecordsSettings)
@@ -34,12 +36,12 @@ class Records:
     settings: RecordsSettings = Provided(settings)
     outbox: Outbox = OutboxProvider(outbox_table, lambda: settings().engine)
 
-    @subscribe(RECORDS_EVENTS, batch=200)
+    @subscribe(RECORDS_EVENTS, *handlers.RECORDED, DirectoryChanged, batch=200)
     def on_events(self, batch: list[Received]) -> None:
         with self.outbox.work() as work:
             handlers.record_events(work, batch, _now())
 
-    @subscribe(RECORDS_REPORTERS, batch=200)
+    @subscribe(RECORDS_REPORTERS, RecordReporter, batch=200)
     def on_reporters(self, batch: list[Received]) -> None:
         with self.outbox.work() as work:
             handlers.record_reporters(work, batch, self.settings.personal, _now())

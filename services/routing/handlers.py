@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection
 
 from services.routing import store
@@ -23,6 +24,8 @@ from shared.contracts.events import PostUnreachable, TicketEvent
 from shared.contracts.queries import Backlog, Offer, PostChoice
 from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
+
+log = structlog.get_logger()
 
 BITE = 500
 """Due cases taken at once: large enough that a statement costs little, small enough that others get their turn."""
@@ -92,14 +95,33 @@ def offer(
 def ring_due(work: Work, town: Town, now: datetime, key: bytes) -> int:
     """Do what is due for a bite of cases; says how many there were."""
     due = store.lock_due(work.connection, now, BITE)
-    _commit(work, [(stored, tick(stored.case, town, now)) for stored in due], key)
-    return len(due)
+    rung = [(stored, change) for stored in due if (change := _ring(stored.case, town, now))]
+    _commit(work, rung, key)
+    return len(rung)
 
 
-def pass_over_unreachable(work: Work, news: PostUnreachable, town: Town, now: datetime, key: bytes) -> None:
-    """Notify could reach nobody at a post: the ticket does not wait for it."""
-    if stored := store.lock(work.connection, news.ticket_id):
-        _commit(work, [(stored, unreachable(stored.case, news, town, now))], key)
+def _ring(case: Case, town: Town, now: datetime) -> Change | None:
+    """What is due; None where our own mistake stands in the way of one case, which must not keep the others waiting.
+
+    Its clock goes on being overdue: the audit says so until it is mended.
+    """
+    try:
+        return tick(case, town, now)
+    except Exception:
+        log.exception("a clock could not be rung", ticket=str(case.ticket.id))
+        return None
+
+
+def pass_over_unreachable(
+    work: Work, message_id: UUID, news: PostUnreachable, town: Town, now: datetime, key: bytes
+) -> None:
+    """Notify could reach nobody at a post: the ticket does not wait for it. A repeat changes nothing."""
+    stored = store.lock(work.connection, news.ticket_id)
+    if stored is None or store.answer(work.connection, news.ticket_id, message_id):
+        return
+    change = unreachable(stored.case, news, town, now)
+    _commit(work, [(stored, change)], key)
+    store.keep_answer(work.connection, news.ticket_id, message_id, Acted(ticket=change.case.ticket))
 
 
 def _commit(work: Work, changes: Iterable[tuple[Stored, Change]], key: bytes) -> None:

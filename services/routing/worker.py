@@ -35,21 +35,22 @@ class Routing:
     directory: KeptDirectory = Provided(lambda: KeptDirectory(settings().engine, store.directories))
     outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
 
-    @subscribe(ROUTING_COMMANDS, batch=200)
+    @subscribe(ROUTING_COMMANDS, SubmitTicket, batch=200)
     def on_command(self, batch: list[Received]) -> None:
         submissions = [(each.envelope, each.message) for each in batch if isinstance(each.message, SubmitTicket)]
         with self.outbox.work() as work:
             handlers.open_cases(work, submissions, self.directory.town, self.now(), self.settings.chain_key)
 
-    @subscribe(ROUTING_EVENTS)
+    @subscribe(ROUTING_EVENTS, DirectoryChanged, PostUnreachable)
     def on_event(self, batch: list[Received]) -> None:
-        match batch[0].message:
+        [received] = batch
+        match received.message:
             case DirectoryChanged(directory=directory):
                 self.directory.take(directory)
             case PostUnreachable() as news:
                 with self.outbox.work() as work:
-                    key = self.settings.chain_key
-                    handlers.pass_over_unreachable(work, news, self.directory.town, self.now(), key)
+                    town, key = self.directory.town, self.settings.chain_key
+                    handlers.pass_over_unreachable(work, received.envelope.id, news, town, self.now(), key)
 
     @every(TICK_SECONDS)
     def ring_due(self) -> None:

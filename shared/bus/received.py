@@ -10,7 +10,7 @@ from shared.bus.amqp_link import Link, LinkLost
 from shared.bus.amqp_messages import Delivery, Outgoing
 from shared.bus.topology import PARKING, RETRY_DELAYS, retry_name
 from shared.contracts.base import Message
-from shared.contracts.envelope import Envelope, decode
+from shared.contracts.envelope import Envelope, Undecodable, decode
 from shared.errors import Transient
 
 QUEUE, REASON, ATTEMPTS = "x-loumen-queue", "x-loumen-reason", "x-loumen-attempts"
@@ -42,9 +42,13 @@ class Parked:
     headers: dict[str, Any]
 
 
-def read_event(queue: str, delivery: Delivery) -> Received:
-    """What decodes is handled, whatever its content type says. Raises ``Undecodable``."""
+def read_event(takes: tuple[type[Message], ...], queue: str, delivery: Delivery) -> Received:
+    """What decodes is handled, whatever its content type says. Raises ``Undecodable``, also for what the queue's
+    consumer does not take.
+    """
     envelope, message = decode(delivery.body)
+    if not isinstance(message, takes):
+        raise Undecodable(f"{envelope.type} does not belong on {queue}")
     return Received(envelope, message, delivery.body, delivery.headers, queue)
 
 

@@ -8,7 +8,7 @@ and is parked after the last delay, with the error as its reason.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import structlog
@@ -20,6 +20,7 @@ from shared.bus.amqp_link import Link, LinkLost, keep_linked
 from shared.bus.amqp_messages import Delivery
 from shared.bus.received import Parked, Received, is_transient, parked, put_aside, read_event, read_parked, waiting
 from shared.bus.topology import RECORDS_PARKING
+from shared.contracts.base import Message
 from shared.contracts.envelope import Undecodable
 
 log = structlog.get_logger()
@@ -30,9 +31,12 @@ Taken = Received | Parked
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def subscribe(queue: str, batch: int = 1, linger: float = 0.02) -> Callable[[Method], Method]:
-    """Entrypoint: the method gets a list of up to ``batch`` ``Received``, collected for ``linger`` seconds."""
-    return _entrypoint(lambda: Subscriber(queue, batch, linger, read_event, is_transient))
+def subscribe(queue: str, *takes: type[Message], batch: int = 1, linger: float = 0.02) -> Callable[[Method], Method]:
+    """Entrypoint: the method gets a list of up to ``batch`` ``Received``, collected for ``linger`` seconds.
+
+    ``takes``: the messages that belong on the queue; any other is parked.
+    """
+    return _entrypoint(lambda: Subscriber(queue, batch, linger, partial(read_event, takes), is_transient))
 
 
 def subscribe_parking(queue: str = RECORDS_PARKING, batch: int = 1, linger: float = 0.02) -> Callable[[Method], Method]:

@@ -102,7 +102,7 @@ BINDINGS = (
     Binding(COMMANDS, RECORDS_REPORTERS, RECORDS_REPORTERS),
     Binding(EVENTS, RECORDS_EVENTS, "#"),
     *(Binding(EVENTS, NOTIFY_EVENTS, key) for key in ("ticket.#", "directory.#")),
-    *(Binding(EVENTS, ROUTING_EVENTS, key) for key in ("notification.#", "post.#", "directory.#")),
+    *(Binding(EVENTS, ROUTING_EVENTS, key) for key in ("post.#", "directory.#")),
     Binding(PARKING, RECORDS_PARKING),
     *(Binding(retry_name(seconds), retry_name(seconds)) for seconds in RETRY_DELAYS),
     *(Binding(CALLS, f"rpc-{service}", f"{service}.*") for service in CALLED_SERVICES),

@@ -35,7 +35,8 @@ class FreeText(Frozen):
 class Seat(Frozen):
     """A post that answers for a ticket (owner) or works on it (handler).
 
-    ``assignment`` numbers the times that the ticket was given to a post; an action link names it.
+    ``assignment`` tells this sitting from earlier and later ones (it is the ticket's version when the post was given
+    the ticket); an action link names it.
     ``due_by`` is the handler's own limit inside the owner's, where the owner assigned the work down.
     ``handed_back_at``: the post has handed it back, and works on until the new owner accepts.
     """

@@ -68,7 +68,7 @@ class Routing:
 
     outbox: Outbox = OutboxProvider(OUTBOX, engine)
 
-    @subscribe(ROUTING_COMMANDS, batch=10)
+    @subscribe(ROUTING_COMMANDS, PostUnreachable, batch=10)
     def handle(self, taken: list[Received]) -> None:
         with self.outbox.work() as work:
             for each in taken:

@@ -2,6 +2,7 @@
 
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import amqp
 import pytest
@@ -86,6 +87,7 @@ def test_an_outage_eats_no_retries(service: Service, link: Link) -> None:
 
 
 GOOD = probe("odd, but good")
+FOREIGN = (Path(__file__).parents[2] / "contracts" / "samples" / "loumen.ticket.closed.v1.json").read_bytes()
 UNKNOWN = GOOD.body.replace(b"loumen.post.unreachable.v1", b"loumen.post.eaten.v1")
 FUTURE = GOOD.body.replace(b"loumen.post.unreachable.v1", b"loumen.post.unreachable.v2")
 
@@ -96,11 +98,12 @@ FUTURE = GOOD.body.replace(b"loumen.post.unreachable.v1", b"loumen.post.unreacha
         (b"\xff\x00 not json", "not a CloudEvents document"),
         (b'{"args": [], "kwargs": {}}', "not a CloudEvents document"),
         (b"", "not a CloudEvents document"),
+        (FOREIGN, "loumen.ticket.closed.v1 does not belong on routing.commands"),
         (UNKNOWN, "unknown type or version: loumen.post.eaten.v1"),
         (FUTURE, "unknown type or version: loumen.post.unreachable.v2"),
         (GOOD.body.replace(b'"assignment":1', b'"assignment":"x"'), "loumen.post.unreachable.v1: assignment"),
     ],
-    ids=["not-json", "not-ours", "empty", "unknown", "future", "wrong-data"],
+    ids=["not-json", "not-ours", "empty", "foreign", "unknown", "future", "wrong-data"],
 )
 def test_what_cannot_be_decoded_is_parked(service: Service, link: Link, body: bytes, reason: str) -> None:
     """It is kept as it came with the reason, and the next good message is handled."""

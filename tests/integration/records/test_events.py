@@ -14,7 +14,7 @@ from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import PostUnreachable, TicketEvent
 from shared.db import reading, transaction
 from tests.builders import a_directory
-from tests.stories import a_delivery, a_seat, a_story, a_submission_heard, at, heard
+from tests.stories import a_delivery, a_seat, a_story, at, heard
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -92,10 +92,8 @@ def test_deliveries_are_in_the_story(engine: Engine) -> None:
     assert [line.type for line in found.timeline].count("notification_failed") == 1
 
 
-def test_what_is_no_event_is_parked(engine: Engine) -> None:
-    """A command on the events' queue is set aside with the reason, its own directory event is passed over."""
-    record(engine, [a_submission_heard(), heard(DirectoryChanged(directory=a_directory()))])
+def test_its_own_directory_event_is_passed_over(engine: Engine) -> None:
+    """Records hears all events, its own too; the ledger is of tickets."""
+    record(engine, [heard(DirectoryChanged(directory=a_directory()))])
     with reading(engine) as connection:
-        [parked] = queries.parked_messages(connection, all=False, after=0, limit=10)
         assert connection.execute(select(store.ledger)).all() == []
-    assert parked.reason == "not an event"

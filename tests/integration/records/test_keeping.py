@@ -16,7 +16,7 @@ from shared.contracts.envelope import decode
 from shared.db import reading, transaction
 from shared.sealing import cipher
 from tests.small_town import GOOD
-from tests.stories import a_submission_heard, heard
+from tests.stories import heard
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PERSONAL = cipher(b"a key for tests", "reporters")
@@ -65,14 +65,6 @@ def test_an_erased_reporter_stays_erased(engine: Engine) -> None:
     with reading(engine) as connection:
         assert handlers.tell_reporter(connection, reporter.reporter_ref, PERSONAL) is None
         assert connection.scalar(select(store.reporters.c.sealed)) is None
-
-
-def test_what_names_no_reporter_is_parked(engine: Engine) -> None:
-    """Another message on the reporters' queue is set aside with the reason."""
-    with transaction(engine) as connection:
-        handlers.record_reporters(Work(connection, "records"), [a_submission_heard()], PERSONAL, NOW)
-        [parked] = queries.parked_messages(connection, all=False, after=0, limit=10)
-    assert parked.reason == "not a reporter"
 
 
 def test_a_directory_gets_a_version_only_when_something_changed(engine: Engine) -> None:

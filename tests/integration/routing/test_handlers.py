@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import pairwise
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
 
@@ -126,16 +126,23 @@ def test_a_story_keeps_its_chain_whole(desk):
 
 
 def test_news_of_a_post_that_nobody_reached(desk):
-    """The ticket climbs; news of a ticket that routing does not know changes nothing."""
+    """The ticket climbs; a repeat of the news, or news of a ticket that routing does not know, changes nothing."""
     command = a_submission()
     desk.open(command)
+    desk.act(command.ticket_id, Action.ESCALATE, MONDAY_10)
 
-    for id in (command.ticket_id, uuid4()):
+    for id in (command.ticket_id, command.ticket_id, uuid4()):
         news = PostUnreachable(at=MONDAY_10, ticket_id=id, post="K:property_manager", assignment=1)
         with desk.outbox.work() as work:
-            handlers.pass_over_unreachable(work, news, desk.town, MONDAY_10, KEY)
+            message_id = uuid5(id, "unreachable")
+            handlers.pass_over_unreachable(work, message_id, news, desk.town, MONDAY_10, KEY)
 
-    assert names(desk.said()) == [EventType.SUBMITTED, EventType.ASSIGNED, EventType.ESCALATED]
+    assert names(desk.said()) == [
+        EventType.SUBMITTED,
+        EventType.ASSIGNED,
+        EventType.ESCALATED,
+        EventType.REMINDED,
+    ]
     assert_whole(desk)
 
 
@@ -184,3 +191,22 @@ def test_the_backlog_says_how_late_the_oldest_clock_is(desk, home):
 
     assert backlog_at(due - timedelta(days=1)).oldest_due_seconds is None
     assert backlog_at(due + timedelta(hours=1)).oldest_due_seconds >= 60
+
+
+def test_a_case_that_cannot_be_rung_stops_no_other(desk, monkeypatch):
+    """Our own mistake with one case is logged, its clock stays overdue; the others ring."""
+    good, bad = a_submission(), a_submission()
+    desk.open(bad)
+    desk.open(good)
+    real = handlers.tick
+
+    def faulty(case, town, now):
+        if case.ticket.id == bad.ticket_id:
+            raise ZeroDivisionError
+        return real(case, town, now)
+
+    monkeypatch.setattr(handlers, "tick", faulty)
+
+    assert desk.ring(MONDAY_10 + timedelta(hours=5)) == 1
+    assert desk.case(bad.ticket_id).case.due_at < MONDAY_10 + timedelta(hours=5)
+    assert_whole(desk)
