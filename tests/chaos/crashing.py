@@ -17,6 +17,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from shared.bus.green import patch
+from shared.bus.topology import RECORDS_REPORTERS, ROUTING_COMMANDS
 
 NOT_GREEN = "intake"
 
@@ -39,8 +40,8 @@ SEAMS = {
     "published, row not deleted": Seam("shared.bus.publisher:ConfirmedPublisher", "forget"),
     "handled, not acknowledged": Seam("shared.bus.subscriber:Subscriber", "acknowledge"),
     "sent, fate not written": Seam("services.notify.handlers", "record_fates"),
-    "between the two publishes": Seam("shared.bus.asyncio:Bus", "publish", "records.reporters"),
-    "confirmed, not answered": Seam("services.intake.bus:Desk", "submit"),
+    "between the two publishes": Seam("shared.bus.asyncio:Bus", "publish", RECORDS_REPORTERS),
+    "confirmed, not answered": Seam("shared.bus.asyncio:Bus", "publish", ROUTING_COMMANDS),
 }
 CONSUMER = ("committed, not published", "published, row not deleted", "handled, not acknowledged")
 SERVICES = {
