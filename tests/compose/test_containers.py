@@ -1,0 +1,117 @@
+"""An operator's day with the containers: start, a ticket on its way, servers that go away, down and up, two of each."""
+
+import json
+import os
+import subprocess
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+import requests
+
+from tests.compose.conftest import PROJECT, ROOT, UP, Containers
+from tests.system import Filed, eventually, steps, three_free_ports
+
+SERVICES = {"intake", "routing", "records", "notify"}
+
+
+def climb_to_the_top(system: Containers, filed: Filed) -> dict[str, Any]:
+    """Nobody does anything; the ticket as it is when the subdistrict has it."""
+    for level in ("community", "subdistrict"):
+        system.forward(days=3)
+        ticket = eventually(partial(seen_with, system, filed, level=level))
+    return ticket
+
+
+def seen_with(system: Containers, filed: Filed, **facts: str) -> dict[str, Any] | None:
+    """The ticket, if it can be seen and these are its facts."""
+    ticket = system.seen(filed)
+    return ticket if ticket and facts.items() <= ticket.items() else None
+
+
+def assigned(system: Containers, filed: Filed) -> dict[str, Any]:
+    """The ticket as soon as it has an owner."""
+    return eventually(partial(seen_with, system, filed, status="assigned"))
+
+
+def assert_clean(system: Containers) -> None:
+    audit = system.loumen("audit")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+def test_nothing_starts_without_secrets(engine: None) -> None:
+    """Without passwords ``docker compose`` refuses, and names the command that makes them."""
+    environment = {key: value for key, value in os.environ.items() if key != "LOUMEN_SECRETS"}
+    command = ("docker", "compose", "--env-file", os.devnull, "--project-name", f"{PROJECT}-bare", "config", "--quiet")
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode != 0
+    assert "deploy/compose/make-secrets.sh" in done.stderr
+
+
+def test_services_may_do_little(system: Containers) -> None:
+    """Our containers run as nobody in particular, write to volumes and /tmp only, and are bounded."""
+    ids = system.compose("ps", "--all", "--quiet", *SERVICES, "loumen", "catcher").split()
+    inspected = subprocess.run(("docker", "inspect", *ids), capture_output=True, text=True, check=True).stdout
+    for container in json.loads(inspected):
+        host = container["HostConfig"]
+        assert (container["Config"]["User"], host["ReadonlyRootfs"], host["CapDrop"]) == ("loumen", True, ["ALL"])
+        assert host["Memory"] > 0
+        assert host["NanoCpus"] > 0
+        words = [*container["Config"]["Env"], *container["Config"]["Cmd"]]
+        assert not [word for word in words if "://loumen:" in word], "a password in the environment"
+
+
+def test_a_message_climbs_from_the_published_port(system: Containers) -> None:
+    """The group hears of it in WeCom; ignored, it climbs to the subdistrict."""
+    filed = system.file()
+
+    assert eventually(lambda: system.messages(channel="wecom", to="liyuan-1", ticket=filed.code))
+    ticket = climb_to_the_top(system, filed)
+
+    assert [step[:2] for step in steps(ticket)] == [("unit", "community"), ("community", "subdistrict")]
+    assert_clean(system)
+
+
+@pytest.mark.parametrize("server", ["rabbitmq", "postgres"])
+def test_a_server_is_restarted(system: Containers, server: str) -> None:
+    """What was taken before and what is taken right after both climb on, and all are healthy again."""
+    before = system.file(description="重启之前")
+    system.compose("restart", server)
+    after = eventually(lambda: taken(system))
+
+    assigned(system, after)
+    for filed in (before, after):
+        climb_to_the_top(system, filed)
+    system.compose("up", "--detach", "--wait", "--no-build")
+    assert_clean(system)
+
+
+def taken(system: Containers) -> Filed | None:
+    """A resident who tries until it works."""
+    try:
+        return system.file(description="重启之后")
+    except (AssertionError, requests.RequestException):
+        return None
+
+
+def test_down_and_up_again_with_two_of_each(system: Containers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is there as it was; both doors take tickets, and two of each service carry them."""
+    kept = system.file(description="收工之前")
+    as_it_was = assigned(system, kept)
+    port = three_free_ports()
+    monkeypatch.setenv("LOUMEN_PUBLISH", f"127.0.0.1:{port}-{port + 1}")
+
+    system.compose("down")
+    scales = (word for service in sorted(SERVICES) for word in ("--scale", f"{service}=2"))
+    system.compose(*UP.split(), *scales)
+
+    doors = [replace(system, local=replace(system.local, port=each)) for each in (port, port + 1)]
+    assert [door.ticket(kept) for door in doors] == [as_it_was, as_it_was]
+    for filed in [door.file(description=f"{number} 号门") for door in doors for number in range(5)]:
+        assigned(doors[0], filed)
+    assert len(system.compose("ps", "--quiet", "--status", "running", *SERVICES).split()) == 2 * len(SERVICES)
+    climb_to_the_top(doors[1], kept)
+    assert_clean(system)
