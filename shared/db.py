@@ -50,17 +50,26 @@ class Moment(TypeDecorator[datetime]):
 
 
 def open_engine(database_url: str | None, home: Path, service: str) -> Engine:
-    """The engine of one service. Connects to nothing yet."""
+    """The engine of one service. Connects to nothing yet. Its errors hide what was to be written: people's words."""
     if database_url is None:
         home.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{home / f'{service}.db'}", connect_args={"timeout": 30})
+        engine = create_engine(
+            f"sqlite:///{home / f'{service}.db'}", connect_args={"timeout": 30}, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
     url = database_url.replace("postgresql://", "postgresql+psycopg://").replace("postgres://", "postgresql+psycopg://")
     options = {"options": f"-c search_path={service}", "connect_timeout": 5}
-    return create_engine(url, connect_args=options, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
+    return create_engine(
+        url,
+        connect_args=options,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -14,7 +14,7 @@ from services.records import queries, store
 from services.records.directory import Change, changes, read
 from services.records.personal import seal, unseal
 from shared.bus.outbox import Work
-from shared.bus.received import Parked, Received
+from shared.bus.received import Parked, Received, storable
 from shared.bus.topology import WORK_QUEUES
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
@@ -145,21 +145,16 @@ def park(work: Work, batch: Sequence[Parked], now: datetime) -> None:
 
 def _parked_row(message: Parked, now: datetime) -> store.Row:
     known = {"attempts": message.attempts, "content_type": message.content_type, "headers": message.headers}
-    queue = _storable(message.queue)
+    queue = storable(message.queue)
     return {
         "queue": queue,
-        "reason": _storable(message.reason),
+        "reason": storable(message.reason),
         "body": message.body,
         "digest": hashlib.sha256(queue.encode() + b"\0" + message.body).hexdigest(),
-        "message_id": _storable(message.message_id) or None,
+        "message_id": storable(message.message_id) or None,
         "properties": json.dumps(known, default=str),
         "parked_at": now,
     }
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL takes neither NUL nor half a surrogate pair, and whoever parks a message may have written both."""
-    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 def resend_parked(work: Work, id: int, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What a subscriber's method gets, and where a message goes that it could not handle."""
 
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,21 @@ from shared.errors import Transient
 
 QUEUE, REASON, ATTEMPTS = "x-loumen-queue", "x-loumen-reason", "x-loumen-attempts"
 REASON_LIMIT = 1000
+
+POSTGRES_MENDS = ("08", "25006", "40", "53", "55", "57", "58")
+"""SQLSTATEs that have nothing to do with the message, by how they begin: no connection, a standby that takes no
+writes, a conflict of two transactions, no room, in use, an operator's hand, an error of the machine's."""
+SQLITE_MENDS = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -59,17 +75,17 @@ def read_parked(_queue: str, delivery: Delivery) -> Parked:
     death = deaths[0] if isinstance(deaths, list) and deaths and isinstance(deaths[0], dict) else {}
     return Parked(
         body=delivery.body,
-        queue=_text(headers.get(QUEUE) or death.get("queue") or ""),
-        reason=_text(headers.get(REASON) or death.get("reason") or "unknown"),
+        queue=storable(headers.get(QUEUE) or death.get("queue") or ""),
+        reason=storable(headers.get(REASON) or death.get("reason") or "unknown"),
         attempts=_attempts(delivery),
-        message_id=_text(delivery.properties.get("message_id", "")),
-        content_type=_text(delivery.properties.get("content_type", "")),
+        message_id=storable(delivery.properties.get("message_id", "")),
+        content_type=storable(delivery.properties.get("content_type", "")),
         headers=headers,
     )
 
 
 def parked(queue: str, delivery: Delivery, reason: str) -> Outgoing:
-    return _again(delivery, PARKING, queue, {QUEUE: queue, REASON: _text(reason), ATTEMPTS: _attempts(delivery)})
+    return _again(delivery, PARKING, queue, {QUEUE: queue, REASON: storable(reason), ATTEMPTS: _attempts(delivery)})
 
 
 def waiting(queue: str, delivery: Delivery, reason: str) -> Outgoing:
@@ -88,10 +104,19 @@ def put_aside(link: Link, outgoing: Outgoing) -> None:
 
 
 def is_transient(error: Exception) -> bool:
-    """Time will mend it: ours, or the database is away, full, restarting or locked."""
-    if isinstance(error, Transient | OperationalError | InterfaceError | PoolTimeout):
+    """Time will mend it: ours, or the database is away, full, restarting or locked.
+
+    An error that comes of the message itself must not pass for one: it would be held for ever, and all behind it.
+    """
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, Transient | PoolTimeout)
+    if error.connection_invalidated:
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    if state := getattr(error.orig, "sqlstate", None):
+        return str(state).startswith(POSTGRES_MENDS)
+    if code := getattr(error.orig, "sqlite_errorcode", None):
+        return code & 0xFF in SQLITE_MENDS  # the low byte of what SQLite says in more detail
+    return isinstance(error, OperationalError | InterfaceError)  # without a code: there never was a connection
 
 
 def _again(delivery: Delivery, exchange: str, queue: str, headers: dict[str, Any]) -> Outgoing:
@@ -110,6 +135,6 @@ def _attempts(delivery: Delivery) -> int:
     return attempts if isinstance(attempts, int) and attempts >= 0 else 0
 
 
-def _text(value: object) -> str:
+def storable(value: object) -> str:
     """What every database takes: no NUL, no lone surrogates, not too long. An error in parking is held for ever."""
     return str(value)[:REASON_LIMIT].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
