@@ -7,6 +7,7 @@ the digest counts, so that erasing words breaks no chain.
 import hashlib
 import hmac
 import json
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from shared.contracts.events import TicketEvent
@@ -17,7 +18,11 @@ E = TypeVar("E", bound=TicketEvent)
 
 def free_text(text: str, key: bytes) -> FreeText:
     """A person's words with their digest; keyed, so that a short text cannot be guessed from it."""
-    return FreeText(digest=hmac.new(key, text.encode(), hashlib.sha256).hexdigest(), text=text)
+    return FreeText(digest=_digest(text, key), text=text)
+
+
+def _digest(text: str, key: bytes) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def seal(event: E, prev_hash: str, key: bytes) -> E:
@@ -33,8 +38,21 @@ def link_hash(event: dict[str, Any], key: bytes) -> str:
 
 
 def verify(event: dict[str, Any], key: bytes) -> bool:
-    """Whether an event (as JSON data) is as it was sealed, erased texts aside."""
-    return hmac.compare_digest(str(event.get("hash", "")), link_hash(event, key))
+    """Whether an event (as JSON data) is as it was sealed: the link, and each text that was not erased."""
+    link = hmac.compare_digest(str(event.get("hash", "")), link_hash(event, key))
+    return link and all(_digest(text, key) == digest for text, digest in _texts(event))
+
+
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Every text that is still there, with its digest."""
+    if isinstance(value, dict):
+        if isinstance(value.get("text"), str) and "digest" in value:
+            yield value["text"], value["digest"]
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def _without_texts(value: Any) -> Any:

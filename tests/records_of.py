@@ -36,7 +36,7 @@ def a_ticket(**differences: object) -> Ticket:
         "kind": Kind.COMPLAINT,
         "urgency": Urgency.ORDINARY,
         "visibility": Visibility.TEXT,
-        "title": SECRETS["title"],
+        "title": FreeText(digest="d0", text=SECRETS["title"]),
         "description": FreeText(digest="d1", text=DESCRIPTION),
         "location_note": FreeText(digest="d2", text=SECRETS["location_note"]),
         "anonymous": False,
@@ -69,9 +69,15 @@ def a_record(**differences: object) -> TicketRecord:
             entry(EventType.SUBMITTED, 0),
             entry(EventType.NOTIFIED, 1, to_role="property_manager", channel=Channel.EMAIL),
             entry(EventType.ACCEPTED, 2, actor_role="property_manager"),
-            entry(EventType.NOTED, 3, actor_role="property_manager", text=SECRETS["note"]),
+            entry(EventType.NOTED, 3, actor_role="property_manager", text=SECRETS["note"], photos=("photo-note",)),
             entry(EventType.ESCALATED, 4, from_level="unit", level="community", reason=Reason.RESOLVE_OVERDUE),
-            entry(EventType.RESOLVED, 5, actor_role="community_officer", text=f"{SECRETS['result']} 13812345678"),
+            entry(
+                EventType.RESOLVED,
+                5,
+                actor_role="community_officer",
+                text=f"{SECRETS['result']} 13812345678",
+                photos=("photo-result",),
+            ),
         ),
     )
 

@@ -88,6 +88,7 @@ def offer(
     return Offer(
         ticket=ticket,
         actions=actions.open_actions(case, seat, town, now),
+        needs_text=actions.NEEDS_TEXT,
         posts=tuple(PostChoice(post=each.code, name=town.post_name(each)) for each in choices),
     )
 

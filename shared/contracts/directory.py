@@ -114,6 +114,7 @@ class Rule(Frozen):
 
     All by rung. ``owners`` lists roles: the first that has somebody in its post owns. ``also_told`` are told at once,
     ``in_digest`` in the day's digest. ``start`` is the rung where such matters start, the lowest where None.
+    The matter ``danger``, where there is one, is that of every ticket so urgent.
     """
 
     matter: Code

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid5
 
 from shared.contracts.base import Frozen, Instant, Message, register
-from shared.contracts.ticket import FreeText, Ticket
+from shared.contracts.ticket import FreeText, Seat, Ticket
 from shared.contracts.vocabulary import Channel, EventType, Reason
 
 EVENT_NAMESPACE = UUID("6f1d0c3e-5b0a-4a86-9d0e-7a3f4c1b2e55")
@@ -54,10 +54,14 @@ class TicketSubmitted(TicketEvent):
 
 @register
 class TicketAssigned(TicketEvent):
-    """The ticket has its first owner, or the owner has given the work to a handler (``reason`` assigned_down)."""
+    """The ticket has its first owner, or the owner has given the work to a handler (``reason`` assigned_down).
+
+    ``replaced``: the handler whose work ended with that.
+    """
 
     TYPE = "ticket.assigned"
     reason: Reason | None = None
+    replaced: Seat | None = None
 
 
 @register

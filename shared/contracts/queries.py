@@ -49,10 +49,14 @@ class PostChoice(Frozen):
 
 
 class Offer(Frozen):
-    """What a post may do with a ticket now (``actions``), or why nothing (``refused``); ``posts`` are for assigning."""
+    """What a post may do with a ticket now (``actions``), or why nothing (``refused``).
+
+    ``needs_text``: those actions that want words. ``posts`` are for assigning.
+    """
 
     ticket: Ticket | None
     actions: tuple[Action, ...] = ()
+    needs_text: tuple[Action, ...] = ()
     posts: tuple[PostChoice, ...] = ()
     refused: Refusal | None = None
 

@@ -70,7 +70,7 @@ class Ticket(Frozen):
     kind: Kind
     urgency: Urgency
     visibility: Visibility
-    title: str | None
+    title: FreeText | None
     description: FreeText
     location_note: FreeText | None
     anonymous: bool

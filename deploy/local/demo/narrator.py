@@ -35,7 +35,7 @@ class Narrator:
         ticket = event.ticket
         at = event.at.astimezone(ZONE)
         when = f"{at:%m-%d} 周{WEEKDAYS[at.weekday()]} {at:%H:%M}"
-        words = (ticket.title or ticket.description.text or "").replace("\n", " ")[:WORDS_SHOWN]
+        words = ((ticket.title or ticket.description).text or "").replace("\n", " ")[:WORDS_SHOWN]
         story = f"{when} {ticket.code} {event.name.zh} {self._what(event)} · {ticket.place.name}「{words}」"
         show(event.name.value.partition("_")[0], story)
 

@@ -1,7 +1,7 @@
 """What owner and handler do with a ticket, each action with its guard and its effect.
 
-``refusal`` is the one place that says why not; ``open_actions`` asks it for every action, so that a page offers what
-would succeed.
+``refusal`` says why an action is not open to a seat; ``open_actions`` asks it for every action, so that a page offers
+what would succeed. What is missing in the form of an open action ``act`` says.
 """
 
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def _hand_back_refusal(case: Case, who: Seat, town: Town, now: datetime) -> Refu
 
 
 def _at_top(case: Case, town: Town) -> bool:
-    return owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, Reason.ASKED, town) is None
+    return owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town) is None
 
 
 def open_actions(case: Case, who: Seat, town: Town, now: datetime) -> tuple[Action, ...]:
@@ -88,7 +88,7 @@ def act(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal
 
 def _accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """The owner's accept starts the resolve clock, and relieves whoever handed the ticket back."""
-    ticket, accepted = case.ticket, doing.seat.model_copy(update={"accepted_at": now})
+    ticket, accepted = case.ticket, doing.seat.model_copy(update={"accepted_at": now, "handed_back_at": None})
     if not is_owner(ticket, doing.seat):
         return _say_accepted(case, doing, now, handler=accepted, status=ticket.status, due_at=case.due_at)
     handler = ticket.handler
@@ -156,7 +156,7 @@ def _hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
         by=doing,
         changes={**counted, "owner": given_back, "handler": handler},
     )
-    return handed_back.then(climb(handed_back.case, Reason.HANDED_BACK, town, now))
+    return handed_back.then(climb(handed_back.case, Reason.HANDED_BACK, town, now, by=doing))
 
 
 def _escalate(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
@@ -179,9 +179,8 @@ def _assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Ref
         accepted = _accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
     ticket = accepted.case.ticket
     assert ticket.resolve_by is not None
-    handler = seat(post, town, next_assignment(ticket), now).model_copy(
-        update={"due_by": handler_term(case.policy, now, ticket.resolve_by)}
-    )
+    due_by = handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
+    handler = seat(post, town, next_assignment(ticket), now).model_copy(update={"due_by": due_by})
     return accepted.then(
         happen(
             TicketAssigned,
@@ -191,8 +190,15 @@ def _assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Ref
             by=doing,
             changes={"handler": handler},
             reason=Reason.ASSIGNED_DOWN,
+            replaced=_replaced(ticket, handler),
         )
     )
+
+
+def _replaced(ticket: Ticket, handler: Seat) -> Seat | None:
+    """Whose work ends with that: a handler who was neither the owner nor is the new one."""
+    before = ticket.handler
+    return before if before and not is_owner(ticket, before) and before.post != handler.post else None
 
 
 def _named(to: str, posts: tuple[Post, ...]) -> Post | None:

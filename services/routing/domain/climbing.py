@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from services.routing.domain.case import Case, Change, Doing, happen, next_assignment, post_time, seat, work_time_of
-from services.routing.domain.ladder import Found, matter_of, owner_above
+from services.routing.domain.ladder import matter_of, owner_above
 from services.routing.domain.terms import terms
 from services.routing.domain.told import told
-from shared.contracts.events import TicketEscalated, TicketOverdue, TicketReminded
+from shared.contracts.directory import Post
+from shared.contracts.events import Step, TicketEscalated, TicketOverdue, TicketReminded
 from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
@@ -15,16 +16,21 @@ from shared.directory import Town
 
 def climb(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | None = None) -> Change:
     """To the next level that has somebody; at the top the ticket stays, is marked overdue and reminded."""
-    found = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, reason, town)
+    matter, level = matter_of(case.ticket, case.policy, town), case.ticket.level
+    found = owner_above(matter, level, town)
     if found is None:
         return _remind_top(case, reason, town, now)
-    changes, due_at = _new_owner(case, found, town, now)
-    return happen(TicketEscalated, case, now, due_at=due_at, by=by, changes=changes, steps=found[1])
+    post, past_empty_rungs = found
+    first = Step(from_level=level, level=matter.levels[matter.levels.index(level) + 1], reason=reason)
+    steps = (first, *past_empty_rungs)
+    changes, due_at = _new_owner(case, post, steps, town, now)
+    return happen(TicketEscalated, case, now, due_at=due_at, by=by, changes=changes, steps=steps)
 
 
-def _new_owner(case: Case, found: Found, town: Town, now: datetime) -> tuple[dict[str, Any], datetime]:
-    ticket, (post, steps) = case.ticket, found
-    level = steps[-1].level
+def _new_owner(
+    case: Case, post: Post, steps: tuple[Step, ...], town: Town, now: datetime
+) -> tuple[dict[str, Any], datetime]:
+    ticket, level = case.ticket, steps[-1].level
     limits = terms(case.policy, case.budget, level, ticket.opened_at, now, post_time(post, town))
     owner = seat(post, town, next_assignment(ticket), now)
     changes = {

@@ -18,7 +18,9 @@ class NoOwnerLeft(Exception):
 
 @dataclass(frozen=True)
 class Matter:
-    """What decides who owns: the policy in force, the matter, the place, the role complained of (if any)."""
+    """What decides who owns: the policy (in force at the opening, from then on the stamped one), the matter, the place,
+    the role complained of (if any).
+    """
 
     policy: Policy
     name: str
@@ -75,16 +77,9 @@ def first_owner(matter: Matter, town: Town) -> Found:
     return found
 
 
-def owner_above(matter: Matter, level: str, reason: Reason, town: Town) -> Found | None:
-    """The next owner above a rung that is left for ``reason``; None where nobody is above."""
-    here = matter.levels.index(level)
-    if here + 1 == len(matter.levels):
-        return None
-    found = _walk(matter, here + 1, town)
-    if found is None:
-        return None
-    post, steps = found
-    return post, (Step(from_level=level, level=matter.levels[here + 1], reason=reason), *steps)
+def owner_above(matter: Matter, level: str, town: Town) -> Found | None:
+    """The next owner above a rung, and the steps past empty rungs; None where nobody is above."""
+    return _walk(matter, matter.levels.index(level) + 1, town)
 
 
 def _walk(matter: Matter, rung: int, town: Town) -> Found | None:
@@ -113,8 +108,8 @@ def rungs_of(policy: Policy, role: str | None) -> list[int]:
 def assignable(ticket: Ticket, matter: Matter, town: Town) -> tuple[Post, ...]:
     """The posts that the owner may give the work to (交办), nearest the door first.
 
-    Held posts on the door's path: organisations always, officials of the owner's rung and below, but nobody who
-    owns this matter at the owner's rung or above, nor whom the complaint is about.
+    Held posts on the door's path: organisations always, officials of the owner's rung and below, volunteers from above
+    theirs only; but nobody who owns this matter at the owner's rung or above, nor whom the complaint is about.
     """
     here = matter.levels.index(ticket.level)
     owners = {role for level in matter.levels[here:] for role in matter.roles_at(level)}
@@ -123,10 +118,13 @@ def assignable(ticket: Ticket, matter: Matter, town: Town) -> tuple[Post, ...]:
         post
         for place in town.chain(matter.place)
         for post in town.posts_at(place.code)
-        if town.held(post) and post.role not in barred and _works_below(town.directory.policy, post.role, here)
+        if town.held(post) and post.role not in barred and _works_below(post.role, here, matter, town)
     )
 
 
-def _works_below(policy: Policy, role: str, here: int) -> bool:
-    rungs = rungs_of(policy, role)
-    return not rungs or (here > 0 and min(rungs) <= here)
+def _works_below(role_code: str, here: int, matter: Matter, town: Town) -> bool:
+    """By the rungs at which the directory in force has the role own anything, on the ticket's own ladder."""
+    policy, role = town.directory.policy, town.role(role_code)
+    levels = [policy.ladder[rung].level for rung in rungs_of(policy, role_code)]
+    lowest = min((matter.levels.index(level) for level in levels if level in matter.levels), default=-1)
+    return lowest < here or (lowest == here and not (role and role.volunteer))

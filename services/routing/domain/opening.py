@@ -11,7 +11,7 @@ from shared.contracts.commands import SubmitTicket
 from shared.contracts.directory import Category, Policy, Rule
 from shared.contracts.events import TicketAssigned, TicketEscalated, TicketSubmitted
 from shared.contracts.ticket import FreeText, PlaceRef, Ticket
-from shared.contracts.vocabulary import Status, Urgency
+from shared.contracts.vocabulary import Status, Urgency, Visibility
 from shared.directory import OTHER, Town
 from shared.ids import ticket_code
 
@@ -27,11 +27,26 @@ def open_case(command: SubmitTicket, town: Town, now: datetime, free_text: Calla
         raise UnknownDoor(command.door_code)
     category = town.category(command.category) or town.category(OTHER)
     assert category is not None
-    rule, policy = town.rule_for(category.code), town.directory.policy
-    ticket = _ticket(command, category, rule, policy, town.place_ref(place.code), free_text)
+    policy, urgency = town.directory.policy, _urgency(command, category)
+    rule = (urgency is Urgency.DANGER and policy.rules.get(urgency)) or town.rule_for(category.code)
+    ticket = _ticket(command, category, urgency, rule, policy, town.place_ref(place.code), free_text)
     stamped = stamp(policy, rule, ticket.urgency)
     submitted = happen(TicketSubmitted, Case(ticket, stamped, None), now, due_at=now)
     return submitted.then(_assign(submitted.case, town, now))
+
+
+def _urgency(command: SubmitTicket, category: Category) -> Urgency:
+    """What was said, else the category's; a danger to life stays one, whatever was said."""
+    if Urgency.DANGER in (command.urgency, category.urgency):
+        return Urgency.DANGER
+    return command.urgency or category.urgency
+
+
+def _visibility(command: SubmitTicket, rule: Rule) -> Visibility:
+    """The matter's; of a complaint about a post never more than kind and status (the preset's table)."""
+    if command.about_role and rule.visibility is not Visibility.HIDDEN:
+        return Visibility.STATUS
+    return rule.visibility
 
 
 def stamp(policy: Policy, rule: Rule, urgency: Urgency) -> Policy:
@@ -44,6 +59,7 @@ def stamp(policy: Policy, rule: Rule, urgency: Urgency) -> Policy:
 def _ticket(
     command: SubmitTicket,
     category: Category,
+    urgency: Urgency,
     rule: Rule,
     policy: Policy,
     place: PlaceRef,
@@ -59,9 +75,9 @@ def _ticket(
         category=category.code,
         matter=rule.matter,
         kind=command.kind,
-        urgency=command.urgency or category.urgency,
-        visibility=rule.visibility,
-        title=command.title,
+        urgency=urgency,
+        visibility=_visibility(command, rule),
+        title=free_text(command.title) if command.title else None,
         description=free_text(command.description),
         location_note=free_text(command.location_note) if command.location_note else None,
         anonymous=command.anonymous,

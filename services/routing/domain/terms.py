@@ -69,10 +69,13 @@ def _accept(policy: Policy, budget: Limit, level: str, now: datetime, post: Post
     return post.work_time.add_open_minutes(now, minutes)
 
 
-def handler_term(policy: Policy, now: datetime, resolve_by: datetime) -> datetime:
-    """The limit of a handler who is given the work now: a part of what the owner has left, never beyond it."""
-    left = max(resolve_by - now, timedelta(0))
-    return now + left * float(policy.handler_share)
+def handler_term(policy: Policy, now: datetime, resolve_by: datetime, work_time: WorkTime) -> datetime | None:
+    """The limit of a handler who is given the work now: a part of the handler's own hours until the owner's limit.
+
+    None where there are none left: then the owner's limit is the only one.
+    """
+    left = work_time.minutes_between(now, resolve_by)
+    return work_time.add_open_minutes(now, left * float(policy.handler_share)).at if left > 0 else None
 
 
 def _own_share(policy: Policy, level: str) -> Fraction:

@@ -120,7 +120,7 @@ def test_a_handler_never_has_longer_than_the_owner():
     """One day in all: the unit's ends at midnight, the community's at 18:00, and the handler's limit follows."""
     budgets = dict.fromkeys(Urgency, Limit(amount=1, unit=Unit.CALENDAR_DAYS))
     town = with_policy(budgets=budgets, handler_share=Fraction(1))
-    case = done(opened(town), Action.ASSIGN, to="urban_management", town=town)
+    case = done(opened(town, category="leak"), Action.ASSIGN, to="property_manager", town=town)
     assert case.ticket.handler.due_by == case.ticket.resolve_by
 
     climbed = done(case, Action.ESCALATE, town=town).ticket
