@@ -9,7 +9,7 @@ from services.intake.shapes import TicketView
 from services.intake.state import State
 from services.intake.visibility import public_view, reporters_view, submitted_view
 from shared import ids
-from shared.bus.asyncio import BrokerAway, CallTimedOut
+from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow
 from shared.contracts.queries import TicketRecord
 
 
@@ -40,7 +40,7 @@ async def _record(here: State, ticket_id: UUID) -> TicketRecord | None:
     """None where records does not know the ticket, or is out of reach while the ticket still waits on our disk."""
     try:
         return await here.desk.ticket(ticket_id=ticket_id)
-    except (BrokerAway, CallTimedOut):
+    except (BrokerAway, CallTimedOut, NotNow):
         if await here.spool.holds(ticket_id):
             return None
         raise

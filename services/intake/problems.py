@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from services.intake.spool import SpoolFailed
-from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, Unroutable
+from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, NotNow, Unroutable
 from shared.i18n import Speaker
 
 MEDIA_TYPE = "application/problem+json"
@@ -136,7 +136,7 @@ def from_exception(error: Exception, say: Speaker) -> Problem:
             return Problem("broker_away")
         case SpoolFailed():
             return Problem("not_kept")
-        case CallTimedOut():
+        case CallTimedOut() | NotNow():
             return Problem("no_answer")
         case CallFailed():
             return Problem("service_failed")

@@ -9,8 +9,9 @@ from uuid import uuid4
 import structlog
 
 from shared.bus.pika_link import BrokerAway, Heard, Link, Unroutable, parameters
+from shared.errors import Transient
 
-__all__ = ["BrokerAway", "Bus", "CallFailed", "CallTimedOut", "Unroutable", "connected"]
+__all__ = ["BrokerAway", "Bus", "CallFailed", "CallTimedOut", "NotNow", "Unroutable", "connected"]
 
 log = structlog.get_logger()
 
@@ -28,6 +29,10 @@ class CallFailed(Exception):
     def __init__(self, type: str, text: str) -> None:
         super().__init__(f"{type}: {text}")
         self.type, self.text = type, text
+
+
+class NotNow(CallFailed):
+    """It will work later: the service's database is away, for one."""
 
 
 class Bus:
@@ -71,7 +76,9 @@ class Bus:
             raise BrokerAway(f"no confirm within {timeout} s") from None
 
     async def call(self, service: str, method: str, /, timeout: float = 5.0, **kwargs: Any) -> Any:
-        """The answer of a nameko service's method. Raises ``BrokerAway``, ``CallTimedOut``, ``CallFailed``."""
+        """The answer of a nameko service's method. Raises ``BrokerAway``, ``CallTimedOut``, ``CallFailed``, and of
+        the last ``NotNow`` where it is no mistake.
+        """
         link, correlation_id = self._usable(), uuid4().hex
         answered = link.call(f"{service}.{method}", kwargs, correlation_id, timeout)
         try:
@@ -82,7 +89,8 @@ class Bus:
         finally:
             link.calls.pop(correlation_id, None)
         if error := reply["error"]:
-            raise CallFailed(error["exc_type"], error["value"])
+            failed = NotNow if error["exc_type"] == Transient.__name__ else CallFailed
+            raise failed(error["exc_type"], error["value"])
         return reply["result"]
 
     async def listen(self, binding_key: str, callback: Heard) -> None:

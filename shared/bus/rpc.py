@@ -27,6 +27,7 @@ from shared.bus.amqp_link import Link, LinkLost, keep_linked
 from shared.bus.amqp_messages import Delivery
 from shared.bus.received import is_transient, parked, put_aside
 from shared.contracts.envelope import TRACEPARENT
+from shared.errors import Transient
 
 log = structlog.get_logger()
 
@@ -116,7 +117,7 @@ class Calls(SharedExtension):  # type: ignore[misc]
         """In the worker, when it is done. Where the link is lost the call comes again; no error ends the service."""
         error = exc_info[1] if exc_info else None
         if error is not None:
-            log.error("call failed", call=delivery.routing_key, exc_info=None if is_transient(error) else error)
+            _log_failure(delivery.routing_key, error)
         try:
             self.reply(link, delivery, result, error)
             link.ack(delivery.tag)
@@ -125,12 +126,22 @@ class Calls(SharedExtension):  # type: ignore[misc]
         return result, exc_info
 
     def reply(self, link: Link, delivery: Delivery, result: Any, error: Exception | None) -> None:
+        """What time will mend has one name, whatever the database calls it: the caller can ask again."""
+        if error is not None and is_transient(error):
+            error = Transient(type(error).__name__)
         try:
             body = json.dumps({"result": result, "error": serialize(error) if error else None})
         except (TypeError, ValueError, RecursionError):
             log.error("answer is not JSON", call=delivery.routing_key)
             body = json.dumps({"result": None, "error": serialize(UnserializableValueError(result))})
         link.reply(delivery.properties["reply_to"], body.encode(), delivery.properties.get("correlation_id"))
+
+
+def _log_failure(call: str, error: Exception) -> None:
+    if is_transient(error):
+        log.warning("call failed", call=call, reason=repr(error))
+    else:
+        log.error("call failed", call=call, exc_info=error)
 
 
 class Rpc(Entrypoint):  # type: ignore[misc]

@@ -24,7 +24,7 @@ from shared.bus.runner import OutboxProvider, every, run
 from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import ROUTING_COMMANDS
 from shared.contracts.events import PostUnreachable
-from shared.db import metadata, open_engine, transaction, upsert
+from shared.db import metadata, open_engine, reading, transaction, upsert
 from shared.errors import Transient
 from shared.logs import setup
 
@@ -93,6 +93,11 @@ class Routing:
     @rpc
     def fail(self) -> None:
         raise LookupError("no such thing")
+
+    @rpc
+    def wait(self) -> None:
+        with reading(open_engine("postgresql://nobody@127.0.0.1:1/none", HOME, "routing")):
+            raise AssertionError("nobody listens there")
 
     @rpc
     def unspeakable(self) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.bus.amqp_link import Link
-from shared.bus.asyncio import BrokerAway, Bus, CallFailed, CallTimedOut, Unroutable, connected
+from shared.bus.asyncio import BrokerAway, Bus, CallFailed, CallTimedOut, NotNow, Unroutable, connected
 from shared.bus.topology import COMMANDS, EVENTS, ROUTING_COMMANDS
 from tests.integration.bus.probes import Service, collect
 
@@ -95,6 +95,21 @@ def test_calls_are_answered(service: Service) -> None:
                 assert failed.value.type == type
             with pytest.raises(CallFailed, match="IncorrectSignature"):
                 await bus.call("routing", "double", wrong=1)
+
+    asyncio.run(story())
+
+
+def test_what_will_work_later_is_told_from_a_mistake(service: Service) -> None:
+    """A service without its database answers so that the caller may ask again; a mistake is no such answer."""
+    service.start()
+
+    async def story() -> None:
+        async with connected(service.uri) as bus:
+            with pytest.raises(NotNow):
+                await bus.call("routing", "wait", timeout=30)
+            with pytest.raises(CallFailed) as failed:
+                await bus.call("routing", "fail")
+            assert not isinstance(failed.value, NotNow)
 
     asyncio.run(story())
 

@@ -50,6 +50,9 @@ class StandIn(threading.Thread):
         answer = self.answers.get(method.routing_key)
         if answer is None:
             return  # nobody is there: the call times out
-        reply = {"result": answer(**kwargs), "error": None}
+        try:
+            reply = {"result": answer(**kwargs), "error": None}
+        except Exception as error:  # the service's own failure, as the bus tells it
+            reply = {"result": None, "error": {"exc_type": type(error).__name__, "value": str(error)}}
         sent = pika.BasicProperties(content_type="application/json", correlation_id=properties.correlation_id)
         channel.basic_publish(topology.CALLS, properties.reply_to, json.dumps(reply).encode(), sent)

@@ -6,6 +6,7 @@ import pytest
 
 from shared import ids
 from shared.contracts.vocabulary import Visibility
+from shared.errors import Transient
 from tests.integration.intake.harness import Served
 from tests.integration.intake.standin import StandIn
 from tests.records_of import a_record
@@ -81,6 +82,21 @@ def test_a_state_is_not_guessed_while_records_is_away(intake: Served) -> None:
         answer = intake.client.get(f"/api/v1/tickets/{ids.ticket_code(ticket_id)}", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (503, "no_answer")
         assert "Retry-After" in answer.headers
+
+
+@pytest.mark.parametrize(("error", "status"), [(Transient("OperationalError"), 503), (LookupError("mistake"), 502)])
+def test_a_database_that_is_away_is_not_our_mistake(
+    intake: Served, standin: StandIn, error: Exception, status: int
+) -> None:
+    """Where records cannot answer now the asker is told when to come again; a mistake of ours is a 502."""
+
+    def fail(**_: object) -> None:
+        raise error
+
+    standin.answers["records.ticket"] = fail
+    answer = intake.client.get(f"/api/v1/tickets/{ids.ticket_code(uuid4())}")
+    assert (answer.status_code, "Retry-After" in answer.headers) == (status, status == 503)
+    assert "OperationalError" not in answer.text
 
 
 def test_the_page_shows_the_same(intake: Served, standin: StandIn) -> None:
