@@ -65,7 +65,7 @@ def _due(row: Row[Any]) -> Due:
         purpose=Purpose(row.purpose),
         person=row.person,
         next_at=row.next_at,
-        told=_told(row),
+        delivery=_delivery(row),
         target=row.target,
         mentions=tuple(json.loads(row.mentions)),
         traceparent=row.traceparent,
@@ -75,7 +75,7 @@ def _due(row: Row[Any]) -> Due:
     )
 
 
-def _told(row: Row[Any]) -> events.Delivery:
+def _delivery(row: Row[Any]) -> events.Delivery:
     return events.Delivery(
         id=row.id,
         ticket_id=row.ticket_id,

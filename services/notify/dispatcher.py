@@ -17,7 +17,7 @@ import structlog
 from services.notify import handlers, sending
 from services.notify.domain.turns import Bundle, Due
 from services.notify.sending import Outcome, Ways
-from services.notify.writing.desk import Desk
+from services.notify.writing.stationery import Stationery
 from shared.bus.outbox import Outbox
 from shared.clock import Clock
 from shared.db import transaction
@@ -40,19 +40,19 @@ def real_now() -> datetime:
 
 
 class Dispatcher:
-    """``desk`` gives what messages are written with; it raises where there is no directory yet."""
+    """``stationery`` gives what messages are written with; it raises where there is no directory yet."""
 
     def __init__(
         self,
         outbox: Outbox,
         clock: Clock,
-        desk: Callable[[], Desk],
+        stationery: Callable[[], Stationery],
         ways: Ways,
         *,
         lane_width: int,
         lease_seconds: float,
     ) -> None:
-        self._outbox, self._clock, self._desk, self._ways = outbox, clock, desk, ways
+        self._outbox, self._clock, self._stationery, self._ways = outbox, clock, stationery, ways
         self._lane_width, self._lease_seconds = lane_width, lease_seconds
         self._busy: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -97,11 +97,11 @@ class Dispatcher:
         """Start what is due; whether to look again at once."""
         with self._lock:
             busy = dict(self._busy)
-        desk = self._desk()
+        stationery = self._stationery()
         with transaction(self._outbox.engine) as connection:
             messages, more = handlers.claim_due(
                 connection,
-                now=desk.now,
+                now=stationery.now,
                 real_now=real_now(),
                 busy=busy,
                 width=self._lane_width,
@@ -110,11 +110,11 @@ class Dispatcher:
         with self._lock:
             self._busy.update(message.first.lane for message in messages)
         for message in messages:
-            threading.Thread(target=self._send, args=(message, desk), daemon=True).start()
+            threading.Thread(target=self._send, args=(message, stationery), daemon=True).start()
         return more
 
-    def _send(self, message: Bundle[Due], desk: Desk) -> None:
-        self._done.put(sending.try_to_send(message, desk, self._ways, real_now()))
+    def _send(self, message: Bundle[Due], stationery: Stationery) -> None:
+        self._done.put(sending.try_to_send(message, stationery, self._ways, real_now()))
 
     def _record(self) -> None:
         while not (self._stopping.is_set() and not self._under_way()):

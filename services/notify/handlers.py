@@ -94,25 +94,26 @@ def record_fates(work: Work, outcomes: Sequence[Outcome], *, now: datetime, real
     claims.put_off(work.connection, again)
     claims.finish(work.connection, [(due.id, outcome.fate, outcome.words) for outcome, due in final], now)
     for outcome, due in final:
-        with trace.bound(due.traceparent, str(due.told.ticket_id)):
+        with trace.bound(due.traceparent, str(due.delivery.ticket_id)):
             _say_fate(work, outcome, due, now)
     _say_who_is_unreachable(work, [due for outcome, due in final if outcome.fate is Fate.FAILED], now)
 
 
 def _say_fate(work: Work, outcome: Outcome, due: Due, now: datetime) -> None:
-    told = due.told
+    delivery = due.delivery
     if outcome.fate is Fate.SENT:
-        log.info("told", delivery=str(told.id), channel=told.channel.value, role=told.role, purpose=due.purpose.value)
-        sent = NotificationSent(at=now, delivery=told)
-        work.say(sent, id=uuid5(told.id, "sent"), subject=told.ticket_id, time=now)
+        log.info("told", delivery=str(delivery.id), lane=due.lane, role=delivery.role, purpose=due.purpose.value)
+        sent = NotificationSent(at=now, delivery=delivery)
+        work.say(sent, id=uuid5(delivery.id, "sent"), subject=delivery.ticket_id, time=now)
     elif outcome.fate is Fate.FAILED:
-        log.warning("not told", delivery=str(told.id), lane=due.lane, role=told.role, reason=outcome.words)
-        failed = NotificationFailed(at=now, delivery=told, error=outcome.words)
-        work.say(failed, id=uuid5(told.id, "failed"), subject=told.ticket_id, time=now)
+        log.warning("not told", delivery=str(delivery.id), lane=due.lane, role=delivery.role, reason=outcome.words)
+        failed = NotificationFailed(at=now, delivery=delivery, error=outcome.words)
+        work.say(failed, id=uuid5(delivery.id, "failed"), subject=delivery.ticket_id, time=now)
 
 
 def _say_who_is_unreachable(work: Work, failed: Iterable[Due], now: datetime) -> None:
-    seats = {(due.told.ticket_id, due.told.post, due.told.assignment): due for due in failed if due.purpose in SEATED}
+    to_act = [(due, due.delivery) for due in failed if due.purpose in SEATED]
+    seats = {(it.ticket_id, it.post, it.assignment): due for due, it in to_act}
     claims.lock_tickets(work.connection, {ticket_id for ticket_id, _, _ in seats})
     for (ticket_id, post, assignment), due in seats.items():
         if post is None or assignment is None:

@@ -17,9 +17,9 @@ from services.notify.domain.turns import Bundle, Due
 from services.notify.domain.whom import Purpose
 from services.notify.groups import Channels
 from services.notify.settings import NotifySettings
-from services.notify.writing.desk import Desk, event_of
 from services.notify.writing.letters import letter_to_reporter, letter_to_staff
-from services.notify.writing.notices import notice_to_system, post_to_group
+from services.notify.writing.notices import message_to_group, notice_to_system
+from services.notify.writing.stationery import Stationery, event_of
 from shared.contracts.queries import Reporter
 from shared.contracts.vocabulary import Channel
 
@@ -51,23 +51,23 @@ class Outcome:
     wait: float = 0
 
 
-def send(message: Bundle[Due], desk: Desk, ways: Ways, real_now: datetime) -> str:
+def send(message: Bundle[Due], stationery: Stationery, ways: Ways, real_now: datetime) -> str:
     """Write a message and send it; the receipt. Raises ``TryLater``, ``GiveUp`` or ``Needless``."""
     first = message.first
-    if is_stale(first.purpose, first.told.assignment, first.standing):
+    if is_stale(first.purpose, first.delivery.assignment, first.standing):
         raise Needless("the ticket has moved on")
     match first.channel:
         case Channel.EMAIL if first.purpose is Purpose.REPORTER:
             reference = event_of(first).ticket.reporter_ref
             reporter = ways.ask_reporter(reference) if reference else None
-            return ways.email.send(letter_to_reporter(message, desk, reporter))
+            return ways.email.send(letter_to_reporter(message, stationery, reporter))
         case Channel.EMAIL:
-            return ways.email.send(letter_to_staff(message, desk))
+            return ways.email.send(letter_to_staff(message, stationery))
         case Channel.WECOM:
             bot = _known(ways.bots, first)
-            return bot.send(post_to_group(message, desk, bot.language))
+            return bot.send(message_to_group(message, stationery, bot.language))
         case Channel.WEBHOOK:
-            return _known(ways.hooks, first).send(notice_to_system(message, desk, int(real_now.timestamp())))
+            return _known(ways.hooks, first).send(notice_to_system(message, stationery, int(real_now.timestamp())))
 
 
 def _known(ways: Mapping[str, Way], due: Due) -> Way:
@@ -76,10 +76,10 @@ def _known(ways: Mapping[str, Way], due: Due) -> Way:
     return ways[due.target]
 
 
-def try_to_send(message: Bundle[Due], desk: Desk, ways: Ways, real_now: datetime) -> Outcome:
+def try_to_send(message: Bundle[Due], stationery: Stationery, ways: Ways, real_now: datetime) -> Outcome:
     """``send``, and what to make of it. Never raises: one bad message must not stop the others."""
     try:
-        return Outcome(message, Fate.SENT, send(message, desk, ways, real_now))
+        return Outcome(message, Fate.SENT, send(message, stationery, ways, real_now))
     except Needless as reason:
         return Outcome(message, Fate.SKIPPED, str(reason))
     except GiveUp as reason:

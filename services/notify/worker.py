@@ -13,7 +13,7 @@ from services.notify.dispatcher import Dispatcher, real_now
 from services.notify.groups import Channels, read_channels
 from services.notify.sending import ways_out
 from services.notify.settings import NotifySettings
-from services.notify.writing.desk import Desk
+from services.notify.writing.stationery import Stationery
 from shared.bus.caller import Caller, NoAnswer
 from shared.bus.outbox import Outbox
 from shared.bus.provided import Provided
@@ -64,9 +64,9 @@ def ask_directory() -> Directory | None:
     return None
 
 
-def desk() -> Desk:
+def stationery() -> Stationery:
     """Raises ``Transient`` where there is no directory yet."""
-    return Desk(directory().town, settings().base_url, settings().key("secret"), settings().clock.now())
+    return Stationery(directory().town, settings().base_url, settings().key("secret"), settings().clock.now())
 
 
 class DispatcherProvider(DependencyProvider):  # type: ignore[misc]
@@ -78,7 +78,7 @@ class DispatcherProvider(DependencyProvider):  # type: ignore[misc]
         self.dispatcher = Dispatcher(
             outbox,
             here.clock,
-            desk,
+            stationery,
             ways_out(here, channels(), ask_reporter),
             lane_width=here.lane_width,
             lease_seconds=here.lease_seconds,

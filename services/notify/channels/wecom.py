@@ -1,7 +1,7 @@
 """A WeCom group bot (企业微信群机器人, the vendor's documents 91770 and 99398).
 
-At most 20 messages a minute (``handlers`` sees to it), 4,096 bytes of markdown or 2,048 of text. The bot confirms that
-it took a message (已发出), never that anyone saw it. Anyone in the group could tap a link: it is the public one.
+At most 20 messages a minute (``domain.turns`` sees to it), 4,096 bytes of markdown or 2,048 of text. The bot confirms
+that it took a message (已发出), never that anyone saw it. Anyone in the group could tap a link: it is the public one.
 """
 
 import json
@@ -26,7 +26,7 @@ MARKUP = str.maketrans(
 
 
 @dataclass(frozen=True)
-class Post:
+class GroupMessage:
     """One message to a group. ``mentions`` are WeCom user ids; a digest has no ``link`` of its own."""
 
     head: str
@@ -46,9 +46,9 @@ class GroupBot:
     session: requests.Session
     timeout: tuple[float, float]
 
-    def send(self, post: Post) -> str:
+    def send(self, message: GroupMessage) -> str:
         """The vendor's ``errcode``. Raises ``TryLater`` when it asks for patience, ``GiveUp`` for any other refusal."""
-        body = json.dumps(content(post, self.form), ensure_ascii=False).encode()
+        body = json.dumps(content(message, self.form), ensure_ascii=False).encode()
         answer = http.post(self.session, self.url, body, {"Content-Type": "application/json"}, self.timeout)
         if answer.status != 200:
             raise TryLater(f"HTTP {answer.status}", answer.retry_after)
@@ -65,16 +65,16 @@ class GroupBot:
         return f"errcode {code}"
 
 
-def content(post: Post, form: Literal["markdown", "text"]) -> dict[str, Any]:
+def content(message: GroupMessage, form: Literal["markdown", "text"]) -> dict[str, Any]:
     """The vendor's JSON, cut to its limit: words go first, link and mentions stay."""
     limit = LIMITS[form]
     if form == "text":
-        link = f"\n{post.link_text} {post.link}" if post.link else ""
-        text = cut("\n".join((post.head, *post.lines)), link, limit)
-        return {"msgtype": form, form: {"content": text, "mentioned_list": list(post.mentions)}}
-    link = f"\n[{post.link_text}]({post.link})" if post.link else ""
-    calls = "".join(f"<@{user}>" for user in post.mentions)
-    body = "\n".join((f"**{plain(post.head)}**", *(f"> {plain(line)}" for line in post.lines)))
+        link = f"\n{message.link_text} {message.link}" if message.link else ""
+        text = cut("\n".join((message.head, *message.lines)), link, limit)
+        return {"msgtype": form, form: {"content": text, "mentioned_list": list(message.mentions)}}
+    link = f"\n[{message.link_text}]({message.link})" if message.link else ""
+    calls = "\n" + "".join(f"<@{user}>" for user in message.mentions) if message.mentions else ""
+    body = "\n".join((f"**{plain(message.head)}**", *(f"> {plain(line)}" for line in message.lines)))
     return {"msgtype": form, form: {"content": cut(body, link + calls, limit)}}
 
 

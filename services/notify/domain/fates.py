@@ -49,8 +49,3 @@ def retry_seconds(attempts: int, asked: float | None = None) -> float | None:
     if attempts > len(RETRY_SECONDS):
         return None
     return max(RETRY_SECONDS[attempts - 1], asked or 0)
-
-
-BOT_WINDOW_SECONDS = 60
-BOT_MESSAGES = 20
-"""A WeCom group bot takes 20 messages a minute (the vendor's limit, document 91770)."""

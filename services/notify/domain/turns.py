@@ -35,7 +35,7 @@ class Waiting:
 class Due(Waiting):
     """A delivery whose turn has come. ``body`` is the event as it came; ``attempts`` counts this one."""
 
-    told: Delivery
+    delivery: Delivery
     target: str | None
     mentions: tuple[str, ...]
     traceparent: str

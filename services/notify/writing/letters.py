@@ -10,7 +10,7 @@ from services.notify.channels.email import Letter
 from services.notify.domain.turns import Bundle, Due
 from services.notify.domain.whom import SEATED, Purpose
 from services.notify.writing import texts
-from services.notify.writing.desk import Desk, event_of
+from services.notify.writing.stationery import Stationery, event_of
 from services.notify.writing.texts import Telling, speaker_for
 from shared.contracts.queries import Reporter
 from shared.contracts.ticket import Ticket
@@ -25,29 +25,29 @@ TEMPLATES = Environment(
 )
 
 
-def letter_to_staff(bundle: Bundle[Due], desk: Desk) -> Letter:
+def letter_to_staff(bundle: Bundle[Due], stationery: Stationery) -> Letter:
     """To a person with a post. Raises ``GiveUp`` where the directory has no address for the person any more."""
-    person = desk.town.person(bundle.first.person or "")
+    person = stationery.town.person(bundle.first.person or "")
     if person is None or person.email is None:
         raise GiveUp("the directory has no address any more")
     say = speaker_for(person.language)
     write = _digest if bundle.first.purpose is Purpose.DIGEST else _letter
-    return write(bundle, desk, say, person.name, person.email)
+    return write(bundle, stationery, say, person.name, person.email)
 
 
-def letter_to_reporter(bundle: Bundle[Due], desk: Desk, reporter: Reporter | None) -> Letter:
+def letter_to_reporter(bundle: Bundle[Due], stationery: Stationery, reporter: Reporter | None) -> Letter:
     """Raises ``Needless`` where the reporter left no address, or has been erased."""
     if reporter is None or not reporter.email:
         raise Needless("the reporter has no address")
-    return _letter(bundle, desk, speaker_for(reporter.language), reporter.name or "", reporter.email)
+    return _letter(bundle, stationery, speaker_for(reporter.language), reporter.name or "", reporter.email)
 
 
-def _letter(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: str) -> Letter:
+def _letter(bundle: Bundle[Due], stationery: Stationery, say: Speaker, name: str, address: str) -> Letter:
     due = bundle.first
-    telling = Telling(event_of(due), due.purpose, desk.town, say)
+    telling = Telling(event_of(due), due.purpose, stationery.town, say)
     ticket = telling.ticket
     headline, words = texts.what(telling), ticket.description.text
-    link, link_text, button = _link(due, ticket, desk, say)
+    link, link_text, button = _link(due, ticket, stationery, say)
     values = {
         "greeting": _greeting(name, say),
         "headline": headline,
@@ -59,23 +59,23 @@ def _letter(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: s
         "button": button,
         "code": say("Code {code}", code=ticket.code),
     }
-    return _mail(bundle, desk, say, (name, address), texts.subject(telling), "letter", values)
+    return _mail(bundle, stationery, say, (name, address), texts.subject(telling), "letter", values)
 
 
-def _link(due: Due, ticket: Ticket, desk: Desk, say: Speaker) -> tuple[str, str, str]:
+def _link(due: Due, ticket: Ticket, stationery: Stationery, say: Speaker) -> tuple[str, str, str]:
     if due.purpose in SEATED:
         text = say("Accept, settle or hand back here (this link is yours alone, please do not pass it on):")
-        return desk.action_link(due), text, say("Open the ticket")
+        return stationery.action_link(due), text, say("Open the ticket")
     if due.purpose is Purpose.REPORTER:
         text = say("See how it is going here (this link is yours alone, please do not pass it on):")
-        return desk.tracking_link(ticket), text, say("See my issue")
-    return desk.public_link(ticket), say("See it here:"), say("Open the ticket")
+        return stationery.tracking_link(ticket), text, say("See my issue")
+    return stationery.public_link(ticket), say("See it here:"), say("Open the ticket")
 
 
-def _digest(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: str) -> Letter:
+def _digest(bundle: Bundle[Due], stationery: Stationery, say: Speaker, name: str, address: str) -> Letter:
     entries = [
-        _entry(telling, desk)
-        for telling in texts.newest(Telling(event_of(due), due.purpose, desk.town, say) for due in bundle.dues)
+        _entry(telling, stationery)
+        for telling in texts.newest(Telling(event_of(due), due.purpose, stationery.town, say) for due in bundle.dues)
     ]
     headline = texts.digest_head(len(entries), say)
     values = {
@@ -84,14 +84,14 @@ def _digest(bundle: Bundle[Due], desk: Desk, say: Speaker, name: str, address: s
         "entries": entries,
         "button": say("Open the ticket"),
     }
-    return _mail(bundle, desk, say, (name, address), headline, "digest", values)
+    return _mail(bundle, stationery, say, (name, address), headline, "digest", values)
 
 
-def _entry(telling: Telling, desk: Desk) -> dict[str, Any]:
+def _entry(telling: Telling, stationery: Stationery) -> dict[str, Any]:
     return {
         "title": texts.title(telling),
         "lines": texts.lines(telling),
-        "link": desk.public_link(telling.ticket),
+        "link": stationery.public_link(telling.ticket),
     }
 
 
@@ -101,7 +101,7 @@ def _greeting(name: str, say: Speaker) -> str:
 
 def _mail(
     bundle: Bundle[Due],
-    desk: Desk,
+    stationery: Stationery,
     say: Speaker,
     to: tuple[str, str],
     subject: str,
@@ -117,6 +117,6 @@ def _mail(
         text=TEMPLATES.get_template(f"{template}.txt").render(values),
         html=TEMPLATES.get_template(f"{template}.html").render(values),
         language=say.language,
-        thread=bundle.first.told.ticket_id,
-        at=desk.now,
+        thread=bundle.first.delivery.ticket_id,
+        at=stationery.now,
     )

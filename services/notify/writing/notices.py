@@ -1,41 +1,41 @@
-"""Writes what is not for one person: a post to a group, a notice to a system."""
+"""Writes what is not for one person: a message to a group, a notice to a system."""
 
 import json
 from typing import Any
 
 from services.notify.channels.webhook import Notice
-from services.notify.channels.wecom import Post
+from services.notify.channels.wecom import GroupMessage
 from services.notify.domain.turns import Bundle, Due
 from services.notify.domain.whom import SEATED, Purpose
 from services.notify.writing import texts
-from services.notify.writing.desk import Desk, event_of
+from services.notify.writing.stationery import Stationery, event_of
 from services.notify.writing.texts import Telling, speaker_for
 from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Visibility
 
 
-def post_to_group(bundle: Bundle[Due], desk: Desk, language: str) -> Post:
+def message_to_group(bundle: Bundle[Due], stationery: Stationery, language: str) -> GroupMessage:
     """What a group reads: no full words, no personal link; those who must act are called by their WeCom ids."""
     say = speaker_for(language)
     due = bundle.first
     if due.purpose is Purpose.DIGEST:
         tellings = texts.newest(
-            Telling(event_of(each), each.purpose, desk.town, say, in_group=True) for each in bundle.dues
+            Telling(event_of(each), each.purpose, stationery.town, say, in_group=True) for each in bundle.dues
         )
         entries = tuple(f"{texts.title(each)} {each.ticket.code}" for each in tellings)
-        return Post(texts.digest_head(len(entries), say), entries, "", None)
-    telling = Telling(event_of(due), due.purpose, desk.town, say, in_group=True)
-    people = (desk.town.person(code) for code in due.mentions)
-    return Post(
+        return GroupMessage(texts.digest_head(len(entries), say), entries, "", None)
+    telling = Telling(event_of(due), due.purpose, stationery.town, say, in_group=True)
+    people = (stationery.town.person(code) for code in due.mentions)
+    return GroupMessage(
         head=texts.subject(telling),
         lines=tuple(texts.lines(telling)),
         link_text=say("Open the ticket"),
-        link=desk.public_link(telling.ticket),
+        link=stationery.public_link(telling.ticket),
         mentions=tuple(person.wecom_userid for person in people if person and person.wecom_userid),
     )
 
 
-def notice_to_system(bundle: Bundle[Due], desk: Desk, at: int) -> Notice:
+def notice_to_system(bundle: Bundle[Due], stationery: Stationery, at: int) -> Notice:
     """A CloudEvent with what the role is told. The same body in every try; ``at`` is for the signature alone."""
     due = bundle.first
     event = event_of(due)
@@ -49,9 +49,9 @@ def notice_to_system(bundle: Bundle[Due], desk: Desk, at: int) -> Notice:
         "datacontenttype": "application/json",
         "data": {
             "purpose": due.purpose.value,
-            "role": due.told.role,
+            "role": due.delivery.role,
             "ticket": _public(event.ticket, seated=due.purpose in SEATED),
-            "link": desk.public_link(event.ticket),
+            "link": stationery.public_link(event.ticket),
         },
     }
     return Notice(bundle.id, json.dumps(body, ensure_ascii=False).encode(), at)

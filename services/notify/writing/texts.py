@@ -83,7 +83,7 @@ def tag(telling: Telling) -> str:
 def what(telling: Telling) -> str:
     """The title or the first words; only the category where the words are not for these eyes."""
     ticket = telling.ticket
-    words = ticket.title or ticket.description.text
+    words = (ticket.title or ticket.description).text
     hidden = ticket.visibility in (Visibility.STATUS, Visibility.HIDDEN)
     if (
         words is None

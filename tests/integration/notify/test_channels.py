@@ -17,7 +17,7 @@ from services.notify.channels import GiveUp, TryLater
 from services.notify.channels.email import Email, Letter
 from services.notify.channels.http import open_session
 from services.notify.channels.webhook import Hook, Notice
-from services.notify.channels.wecom import LIMITS, GroupBot, Post, content, cut
+from services.notify.channels.wecom import LIMITS, GroupBot, GroupMessage, content, cut
 from tests.integration.notify.conftest import Mailroom, Receiver
 
 SECRET = b"shared-secret"
@@ -32,7 +32,7 @@ LETTER = Letter(
     thread=UUID("00000000-0000-8000-8000-00000000000b"),
     at=datetime(2026, 3, 2, 2, 0, tzinfo=UTC),
 )
-POST = Post("【待接单】灯", ("请尽快",), "打开工单", "https://loumen.example/t/1", ("user-1",))
+MESSAGE = GroupMessage("【待接单】灯", ("请尽快",), "打开工单", "https://loumen.example/t/1", ("user-1",))
 
 
 def mail_to(port: int) -> Email:
@@ -152,11 +152,11 @@ def test_an_endless_answer_is_not_read(receiver: Receiver) -> None:
 
 
 def test_a_group_bot_gets_what_the_vendor_asks_for(receiver: Receiver) -> None:
-    """Markdown with a mention, or text with a mention list."""
-    bot_at(receiver.url).send(POST)
-    bot_at(receiver.url, "text").send(POST)
+    """Markdown with the mention on a line of its own, or text with a mention list."""
+    bot_at(receiver.url).send(MESSAGE)
+    bot_at(receiver.url, "text").send(MESSAGE)
     markdown, text = (json.loads(request.body) for request in receiver.requests)
-    assert markdown["markdown"]["content"].endswith("[打开工单](https://loumen.example/t/1)<@user-1>")
+    assert markdown["markdown"]["content"].endswith("[打开工单](https://loumen.example/t/1)\n<@user-1>")
     assert text["text"]["mentioned_list"] == ["user-1"]
 
 
@@ -175,14 +175,14 @@ def test_the_vendors_errcode_decides(body: bytes, error: type[Exception], receiv
     """HTTP 200 says nothing; too often is later, an invalid key is for good."""
     receiver.answer(200, body)
     with pytest.raises(error):
-        bot_at(receiver.url).send(POST)
+        bot_at(receiver.url).send(MESSAGE)
 
 
 def test_too_often_waits_the_vendors_minute(receiver: Receiver) -> None:
     """45009: the next try comes when the minute is over."""
     receiver.answer(200, b'{"errcode": 45009}')
     with pytest.raises(TryLater) as caught:
-        bot_at(receiver.url).send(POST)
+        bot_at(receiver.url).send(MESSAGE)
     assert caught.value.after == 60
 
 
@@ -190,12 +190,12 @@ words = st.text(st.sampled_from("灯a😀<é\n"), max_size=3000)
 
 
 @given(head=words, line=words, form=st.sampled_from(["markdown", "text"]))
-def test_a_post_never_exceeds_the_vendors_bytes_and_keeps_its_link(head: str, line: str, form: str) -> None:
+def test_a_group_message_never_exceeds_the_vendors_bytes_and_keeps_its_link(head: str, line: str, form: str) -> None:
     """For any words, cut between characters."""
-    post = Post(head, (line,), POST.link_text, POST.link, POST.mentions)
-    words = content(post, form)[form]["content"]  # type: ignore[arg-type]
+    message = GroupMessage(head, (line,), MESSAGE.link_text, MESSAGE.link, MESSAGE.mentions)
+    words = content(message, form)[form]["content"]  # type: ignore[arg-type]
     assert len(words.encode()) <= LIMITS[form]
-    assert POST.link and POST.link in words
+    assert MESSAGE.link and MESSAGE.link in words
 
 
 @given(text=words, limit=st.integers(10, 200))

@@ -20,7 +20,7 @@ from services.notify.domain.fates import RETRY_SECONDS, Fate
 from services.notify.domain.plan import Groups
 from services.notify.domain.turns import Bundle, Due
 from services.notify.sending import Outcome, Ways, try_to_send
-from services.notify.writing.desk import Desk
+from services.notify.writing.stationery import Stationery
 from shared.bus.outbox import Outbox, Row
 from shared.contracts.envelope import decode
 from shared.contracts.events import (
@@ -81,8 +81,8 @@ class Office:
         return messages
 
     def send(self, messages: Sequence[Bundle[Due]], now: datetime = MONDAY_10, real: datetime = REAL) -> list[Outcome]:
-        desk = Desk(TOWN, "https://loumen.example", b"secret", now)
-        return [try_to_send(message, desk, self.ways, real) for message in messages]
+        stationery = Stationery(TOWN, "https://loumen.example", b"secret", now)
+        return [try_to_send(message, stationery, self.ways, real) for message in messages]
 
     def settle(self, outcomes: Sequence[Outcome], now: datetime = MONDAY_10, real: datetime = REAL) -> None:
         with self.outbox.work() as work:

@@ -18,7 +18,7 @@ from services.notify.channels.webhook import Hook
 from services.notify.dispatcher import Dispatcher
 from services.notify.domain.plan import Groups
 from services.notify.sending import Ways
-from services.notify.writing.desk import Desk
+from services.notify.writing.stationery import Stationery
 from shared.bus.outbox import Outbox
 from shared.clock import Clock
 from shared.contracts.events import TicketAssigned, TicketEvent
@@ -54,8 +54,8 @@ def dispatching(outbox: Outbox, mail_port: int, hook_url: str) -> Iterator[Dispa
         hooks={"property": Hook(hook_url, b"shared-secret", open_session(8), (5, 30))},
         ask_reporter=nobody,
     )
-    desk: Callable[[], Desk] = lambda: Desk(TOWN, "https://loumen.example", b"secret", CLOCK.now())  # noqa: E731
-    dispatcher = Dispatcher(outbox, CLOCK, desk, ways, lane_width=4, lease_seconds=60)
+    stationery: Callable[[], Stationery] = lambda: Stationery(TOWN, "https://loumen.example", b"secret", CLOCK.now())  # noqa: E731
+    dispatcher = Dispatcher(outbox, CLOCK, stationery, ways, lane_width=4, lease_seconds=60)
     dispatcher.start()
     yield dispatcher
     dispatcher.stop()

@@ -11,9 +11,9 @@ from services.notify.channels.wecom import content
 from services.notify.domain.fates import Standing
 from services.notify.domain.plan import plan
 from services.notify.domain.turns import Bundle, Due
-from services.notify.writing.desk import Desk
 from services.notify.writing.letters import letter_to_reporter, letter_to_staff
-from services.notify.writing.notices import notice_to_system, post_to_group
+from services.notify.writing.notices import message_to_group, notice_to_system
+from services.notify.writing.stationery import Stationery
 from shared.contracts import events
 from shared.contracts.events import Step, TicketAccepted, TicketAssigned, TicketEscalated, TicketEvent, TicketReminded
 from shared.contracts.queries import Reporter
@@ -25,7 +25,7 @@ from tests.builders import MONDAY_10, a_directory
 from tests.tellings import GROUPS, TOWN, a_seat, an_event, heard
 
 SECRET = b"secret"
-DESK = Desk(TOWN, "https://loumen.example", SECRET, MONDAY_10)
+STATIONERY = Stationery(TOWN, "https://loumen.example", SECRET, MONDAY_10)
 CLIMB = (Step(from_level="unit", level="community", reason=Reason.ACCEPT_OVERDUE),)
 NASTY = "灯坏了\r\nBcc: all@loumen.example\x00 <@all> [点我](http://evil.example) **急**\u202e"
 
@@ -38,7 +38,7 @@ def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:prope
         if each.channel is channel and each.recipient.post == post
     ]
     who = delivery.recipient
-    told = events.Delivery(
+    told_by = events.Delivery(
         id=delivery.id,
         ticket_id=delivery.ticket_id,
         event_id=delivery.event_id,
@@ -55,7 +55,7 @@ def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:prope
         purpose=who.purpose,
         person=who.person,
         next_at=delivery.next_at,
-        told=told,
+        delivery=told_by,
         target=delivery.target,
         mentions=delivery.mentions,
         traceparent="",
@@ -68,7 +68,7 @@ def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:prope
 
 def test_a_letter_says_what_where_why_until_when_and_the_link() -> None:
     """Everything a property manager needs, on a few lines, in plain words."""
-    letter = letter_to_staff(the_bundle(an_event(TicketAssigned), Channel.EMAIL), DESK)
+    letter = letter_to_staff(the_bundle(an_event(TicketAssigned), Channel.EMAIL), STATIONERY)
     assert letter.subject == "【待接单】丽园小区1号楼1单元：楼道灯不亮"
     assert "请在3月2日 周一 14:00前接单。" in letter.text
     assert "请在3月3日 周二 10:00前办结。" in letter.text
@@ -79,7 +79,7 @@ def test_a_letter_says_what_where_why_until_when_and_the_link() -> None:
 def test_a_letters_link_is_the_persons_own() -> None:
     """It names ticket, person, post and assignment, and the HTML has the same."""
     event = an_event(TicketAssigned)
-    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), DESK)
+    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), STATIONERY)
     link = next(line for line in letter.text.splitlines() if "/a/" in line)
     token = read_action(SECRET, link.rpartition("/a/")[2], 60)
     assert (token.ticket_id, token.person, token.post, token.assignment) == (
@@ -95,7 +95,7 @@ def test_a_climb_is_told_with_its_reason() -> None:
     """From where, to where, why."""
     officer = a_seat("C:community_officer", 2)
     event = an_event(TicketEscalated, steps=CLIMB, owner=officer, handler=officer)
-    letter = letter_to_staff(the_bundle(event, Channel.EMAIL, "C:community_officer"), DESK)
+    letter = letter_to_staff(the_bundle(event, Channel.EMAIL, "C:community_officer"), STATIONERY)
     assert "已从楼门上报到社区，原因：逾期未接单。" in letter.text
 
 
@@ -111,9 +111,9 @@ def test_a_person_is_told_in_their_language(language: str, subject: str, sentenc
     """Ours and the directory's words; a resident's stay as they are, an unknown language is zh-CN."""
     directory = a_directory()
     people = tuple(each.model_copy(update={"language": language}) for each in directory.people)
-    desk = Desk(Town(directory.model_copy(update={"people": people})), "", SECRET, MONDAY_10)
+    stationery = Stationery(Town(directory.model_copy(update={"people": people})), "", SECRET, MONDAY_10)
     event = an_event(TicketReminded, reason=Reason.ACCEPT_OVERDUE)
-    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), desk)
+    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), stationery)
     assert letter.subject == subject
     assert sentence in letter.text
 
@@ -123,7 +123,7 @@ def test_a_group_gets_no_personal_link_and_no_full_words() -> None:
     words = FreeText(digest="d", text="楼道灯不亮，" + "已经很久了" * 20)
     event = an_event(TicketAssigned, description=words)
     for form in ("markdown", "text"):
-        sent = json.dumps(content(post_to_group(the_bundle(event, Channel.WECOM), DESK, "zh-CN"), form))
+        sent = json.dumps(content(message_to_group(the_bundle(event, Channel.WECOM), STATIONERY, "zh-CN"), form))
         assert f"https://loumen.example/t/{event.ticket.code}" in sent
         assert "/a/" not in sent
         assert words.text and words.text not in json.loads(f'"{json.dumps(sent)[1:-1]}"')
@@ -132,17 +132,21 @@ def test_a_group_gets_no_personal_link_and_no_full_words() -> None:
 def test_a_group_reads_the_category_only_where_words_are_not_public() -> None:
     """Between neighbours: kind and status."""
     event = an_event(TicketAssigned, visibility=Visibility.STATUS)
-    post = post_to_group(the_bundle(event, Channel.WECOM), DESK, "zh-CN")
+    post = message_to_group(the_bundle(event, Channel.WECOM), STATIONERY, "zh-CN")
     assert post.head == "【待接单】丽园小区1号楼1单元：lighting"
 
 
 def test_a_residents_words_are_only_words() -> None:
     """No header of theirs, no call to the whole group, no link of theirs, no mark-up, no turned writing."""
-    event = an_event(TicketAssigned, title=NASTY, description=FreeText(digest="d", text=NASTY + "<script>"))
-    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), DESK)
+    event = an_event(
+        TicketAssigned,
+        title=FreeText(digest="d", text=NASTY),
+        description=FreeText(digest="d", text=NASTY + "<script>"),
+    )
+    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), STATIONERY)
     assert not set("\r\n\x00\u202e") & set(letter.subject)
     assert "<script>" not in letter.html
-    post = content(post_to_group(the_bundle(event, Channel.WECOM), DESK, "zh-CN"), "markdown")
+    post = content(message_to_group(the_bundle(event, Channel.WECOM), STATIONERY, "zh-CN"), "markdown")
     assert "<@all>" not in post["markdown"]["content"]
     assert "](http://evil" not in post["markdown"]["content"]
 
@@ -153,7 +157,7 @@ def test_a_reporter_gets_a_tracking_link_and_a_greeting_by_name() -> None:
     event = an_event(TicketAccepted, actor="K:property_manager", reporter_ref=reference)
     bundle = the_bundle(event, Channel.EMAIL, None)
     reporter = Reporter(name="居民甲", phone=None, email="someone@loumen.example", language="zh-CN")
-    letter = letter_to_reporter(bundle, DESK, reporter)
+    letter = letter_to_reporter(bundle, STATIONERY, reporter)
     token = next(line for line in letter.text.splitlines() if "?token=" in line).rpartition("=")[2]
     assert read_tracking(SECRET, token).ticket_id == event.ticket.id
     assert read_tracking(SECRET, token).door_code == "D-U"
@@ -167,9 +171,9 @@ def test_a_reporter_without_an_address_needs_no_letter(email: str | None) -> Non
     event = an_event(TicketAccepted, actor="K:property_manager", reporter_ref=uuid4())
     bundle = the_bundle(event, Channel.EMAIL, None)
     with pytest.raises(Needless):
-        letter_to_reporter(bundle, DESK, Reporter(name=None, phone=None, email=email, language="en"))
+        letter_to_reporter(bundle, STATIONERY, Reporter(name=None, phone=None, email=email, language="en"))
     with pytest.raises(Needless):
-        letter_to_reporter(bundle, DESK, None)
+        letter_to_reporter(bundle, STATIONERY, None)
 
 
 def test_a_person_who_left_the_directory_gets_no_letter() -> None:
@@ -177,7 +181,7 @@ def test_a_person_who_left_the_directory_gets_no_letter() -> None:
     directory = a_directory(version=2).model_copy(update={"people": ()})
     with pytest.raises(GiveUp):
         letter_to_staff(
-            the_bundle(an_event(TicketAssigned), Channel.EMAIL), Desk(Town(directory), "", SECRET, MONDAY_10)
+            the_bundle(an_event(TicketAssigned), Channel.EMAIL), Stationery(Town(directory), "", SECRET, MONDAY_10)
         )
 
 
@@ -186,8 +190,8 @@ def test_a_system_gets_the_ticket_without_its_reporter() -> None:
     reference = UUID("12345678-1234-5678-1234-567812345678")
     event = an_event(TicketAssigned, reporter_ref=reference)
     bundle = the_bundle(event, Channel.WEBHOOK)
-    notice = notice_to_system(bundle, DESK, 1)
-    later = Desk(TOWN, DESK.base_url, SECRET, MONDAY_10 + timedelta(days=1))
+    notice = notice_to_system(bundle, STATIONERY, 1)
+    later = Stationery(TOWN, STATIONERY.base_url, SECRET, MONDAY_10 + timedelta(days=1))
     assert notice.body == notice_to_system(bundle, later, 2).body
     assert str(reference).encode() not in notice.body
     assert b"/a/" not in notice.body
@@ -201,5 +205,5 @@ def test_a_system_gets_the_ticket_without_its_reporter() -> None:
 def test_danger_to_life_says_whom_to_call_first() -> None:
     """Before anything about tickets."""
     event = an_event(TicketAssigned, urgency=Urgency.DANGER)
-    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), DESK)
+    letter = letter_to_staff(the_bundle(event, Channel.EMAIL), STATIONERY)
     assert "119" in letter.text

@@ -16,7 +16,7 @@ from shared.ids import ActionToken, TrackingToken, sign_action, sign_tracking
 
 
 @dataclass(frozen=True)
-class Desk:
+class Stationery:
     """``secret`` signs the links; ``now`` is the clock's."""
 
     town: Town
@@ -28,10 +28,10 @@ class Desk:
         return f"{self.base_url}/t/{ticket.code}"
 
     def action_link(self, due: Due) -> str:
-        told = due.told
-        if due.person is None or told.post is None or told.assignment is None:
+        ticket_id, post, assignment = due.delivery.ticket_id, due.delivery.post, due.delivery.assignment
+        if due.person is None or post is None or assignment is None:
             raise ValueError("only who must act has an action link")
-        token = ActionToken(ticket_id=told.ticket_id, person=due.person, post=told.post, assignment=told.assignment)
+        token = ActionToken(ticket_id=ticket_id, person=due.person, post=post, assignment=assignment)
         return f"{self.base_url}/a/{sign_action(self.secret, token)}"
 
     def tracking_link(self, ticket: Ticket) -> str:
