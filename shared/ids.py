@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from uuid import UUID
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, Signer, URLSafeSerializer, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 from stdnum import luhn
 from uuid6 import uuid7
@@ -108,6 +108,21 @@ def read_action(secret: bytes, text: str, max_age_seconds: int) -> ActionToken:
         raise ExpiredToken from error
     except (BadSignature, ValidationError, TypeError, ValueError) as error:
         raise InvalidToken from error
+
+
+def sign_photo(secret: bytes, photo: str, until: int) -> str:
+    """Lets anybody who has it see one photo, until a moment in Unix time."""
+    return _text(Signer(secret, salt=f"photo/{photo}").sign(str(until)))
+
+
+def check_photo(secret: bytes, photo: str, text: str, now: float) -> None:
+    """Raises ``InvalidToken``, ``ExpiredToken``."""
+    try:
+        until = int(Signer(secret, salt=f"photo/{photo}").unsign(text))
+    except (BadSignature, ValueError) as error:
+        raise InvalidToken from error
+    if now > until:
+        raise ExpiredToken
 
 
 def _text(signed: str | bytes) -> str:

@@ -5,11 +5,14 @@ from uuid import uuid4
 
 from structlog.contextvars import bind_contextvars
 
+from services.intake.masking import mask_optional
 from services.intake.problems import Problem
 from services.intake.shapes import NewAction
 from services.intake.state import State
+from services.intake.uploads import keep
 from shared.contracts.commands import Act, Refused
 from shared.contracts.ticket import Ticket
+from shared.i18n import Speaker
 from shared.ids import ActionToken, ExpiredToken, InvalidToken, read_action
 
 DAY_SECONDS = 86_400
@@ -27,8 +30,13 @@ def read_link(here: State, action_token: str) -> ActionToken:
     return token
 
 
-async def carry_out(here: State, token: ActionToken, asked: NewAction) -> Ticket:
-    """The ticket after the action. Raises ``Problem`` (409) with why not, and how the ticket stands instead."""
+async def carry_out(here: State, token: ActionToken, asked: NewAction, say: Speaker) -> Ticket:
+    """The ticket after the action.
+
+    Raises ``Problem``: 422 for a photo that is not there, 409 with why not, and how the ticket stands instead.
+    """
+    if asked.photos:
+        await keep(here, asked.photos, say)
     act = Act(
         action_id=asked.action_id or uuid4(),
         ticket_id=token.ticket_id,
@@ -36,8 +44,9 @@ async def carry_out(here: State, token: ActionToken, asked: NewAction) -> Ticket
         post=token.post,
         person=token.person,
         assignment=token.assignment,
-        text=asked.text,
+        text=mask_optional(asked.text),
         to=asked.to,
+        photos=tuple(dict.fromkeys(asked.photos)),
     )
     acted = await here.desk.act(act)
     if acted.refused is not None:

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.intake import openapi, pages, problems
-from services.intake.api import health, residents, staff
+from services.intake import openapi, pages, problems, uploads
+from services.intake.api import health, photos, residents, staff
 from services.intake.api import pages as page_routes
 from services.intake.bus import Desk
 from services.intake.directory import Keeper
@@ -23,6 +23,8 @@ from services.intake.sending import Sender
 from services.intake.settings import IntakeSettings
 from services.intake.spool import Spool, SpoolFailed
 from services.intake.state import State, speaker_for
+from services.intake.uploads_develop import Darkroom
+from services.intake.uploads_store import Photos, StoreAway, open_store
 from shared import trace
 from shared.bus.asyncio import BrokerAway, Bus, CallFailed, CallTimedOut, Unroutable
 from shared.contracts.directory import DirectoryChanged
@@ -30,7 +32,9 @@ from shared.directory import Snapshot
 from shared.sealing import cipher
 
 STATIC = Path(__file__).parent / "web" / "static"
-TOLD = (HTTPException, RequestValidationError, BrokerAway, Unroutable, CallTimedOut, CallFailed, SpoolFailed)
+TOLD = (
+    HTTPException, RequestValidationError, BrokerAway, Unroutable, CallTimedOut, CallFailed, SpoolFailed, StoreAway,
+)  # fmt: skip
 """Exceptions that the asker is told of; anything else is our mistake, and ``Edge`` answers 500."""
 
 
@@ -47,7 +51,7 @@ def create_app(settings: IntakeSettings | None = None) -> FastAPI:
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
     for told in TOLD:
         app.add_exception_handler(told, _tell)
-    for routes in (residents, staff, page_routes, health):
+    for routes in (residents, photos, staff, page_routes, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.document(app)
@@ -60,7 +64,8 @@ async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None
     desk, folder = Desk(bus, settings), settings.home / "intake"
     spool = Spool(folder, cipher(settings.key("personal"), "spool"))
     sender = Sender(bus, spool, settings.confirm_timeout_seconds)
-    app.state.intake = State(settings, settings.key("secret"), desk, sender, spool, snapshot)
+    stored = Photos(open_store(settings))
+    app.state.intake = State(settings, settings.key("secret"), desk, sender, spool, snapshot, Darkroom(), stored)
     keeper = Keeper(snapshot, folder / "directory.json")
     keeper.restore()
     await bus.listen(DirectoryChanged.TYPE, keeper.hear)
@@ -68,6 +73,7 @@ async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None
     tasks = (
         asyncio.create_task(keeper.check_again_and_again(desk, settings.directory_check_seconds)),
         asyncio.create_task(sender.forward_again_and_again()),
+        asyncio.create_task(uploads.sweep_again_and_again(stored, settings)),
     )
     try:
         yield

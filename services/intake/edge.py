@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.intake.problems import FieldError, Problem
 from services.intake.problems import answer as problem_answer
+from services.intake.shapes import MOST_PHOTOS, PHOTO_BYTES
 from services.intake.state import speaker_for
 from shared import trace
 from shared.contracts.envelope import TRACEPARENT
@@ -22,6 +23,9 @@ DOCS = ("/docs", "/static-offline-docs")
 
 PROBES = ("/healthz", "/readyz")
 """Asked every few seconds: not worth a line in the log."""
+
+PHOTOS_TAKEN = {"/api/v1/photos": 1, "/a/": MOST_PHOTOS}
+"""How many in one request."""
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,7 +66,7 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, _limited(receive, scope, self._limit), send_guarded)
+            await self._app(scope, _limited(receive, scope, _body_limit(scope, self._limit)), send_guarded)
         except Exception:
             log.exception("request failed")
             if status == 0:
@@ -72,6 +76,14 @@ class Edge:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             write = log.debug if scope["path"] in PROBES else log.info
             write("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds)
+
+
+def _body_limit(scope: Scope, words: int) -> int:
+    """A body of ``words`` is as long as that; where photos are taken, one that has parts has room for them too."""
+    if not Headers(scope=scope).get("content-type", "").lower().startswith("multipart/"):
+        return words
+    photos = next((most for path, most in PHOTOS_TAKEN.items() if scope["path"].startswith(path)), 0)
+    return words + photos * PHOTO_BYTES
 
 
 def _limited(receive: Receive, scope: Scope, limit: int) -> Callable[[], Awaitable[Message]]:

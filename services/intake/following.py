@@ -22,15 +22,15 @@ async def follow(here: State, written_code: str, tracking_token: str | None) -> 
         raise Problem("mistyped_code")
     if tracking_token is None:
         record = await here.desk.ticket(code=code)
-        view = public_view(record) if record else None
-        if view is None:
+        view = public_view(record, here.show) if record else None
+        if record is None or view is None:
             raise Problem("unknown_ticket")
-        return view
+        return view.model_copy(update={"duty_phone": here.duty_phone(record.ticket)})
     token = _read_token(here, tracking_token, code)
     bind_contextvars(ticket=str(token.ticket_id))
     record = await _record(here, token.ticket_id)
     if record is not None:
-        return reporters_view(record)
+        return reporters_view(record, here.show).model_copy(update={"duty_phone": here.duty_phone(record.ticket)})
     town = here.town()
     place = town.door(token.door_code)
     return submitted_view(token.ticket_id, town.place_ref(place.code) if place else None)

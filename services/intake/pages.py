@@ -71,7 +71,3 @@ class Names:
     def category(self, code: str) -> str:
         category = self._town.category(code) if self._town else None
         return self._say.name(category.name, category.name_en) if category else code
-
-    def duty_phone(self, post_code: str | None) -> str | None:
-        post = self._town.post(post_code) if self._town and post_code else None
-        return post.phone if post else None

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from services.intake.spool import SpoolFailed
+from services.intake.uploads_store import StoreAway
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, NotNow, Unroutable
 from shared.i18n import Speaker
 
@@ -28,6 +29,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing here."),
     "unknown_door": (404, "There is no door with this code."),
     "unknown_ticket": (404, "There is no ticket with this code."),
+    "unknown_photo": (404, "There is no photo with this id."),
     "mistyped_code": (404, "This code is mistyped: its check symbol does not fit."),
     "method_not_allowed": (405, "This cannot be done here."),
     "refused": (409, "The action was not carried out."),
@@ -39,6 +41,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "service_failed": (502, "Something went wrong on our side."),
     "broker_away": (503, "Please try again in a moment: the message system is not reachable."),
     "not_kept": (503, "Please try again in a few minutes: your message could not be kept."),
+    "photos_away": (503, "Please try again in a moment: the photo store is not reachable."),
     "no_answer": (503, "Please try again in a moment: a service does not answer."),
     "not_ready": (503, "Please try again in a moment: the service is still starting."),
 }
@@ -136,6 +139,8 @@ def from_exception(error: Exception, say: Speaker) -> Problem:
             return Problem("broker_away")
         case SpoolFailed():
             return Problem("not_kept")
+        case StoreAway():
+            return Problem("photos_away")
         case CallTimedOut() | NotNow():
             return Problem("no_answer")
         case CallFailed():

@@ -14,6 +14,9 @@ from shared.contracts.queries import PostChoice
 from shared.contracts.ticket import PlaceRef
 from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Source, Status, Urgency
 
+PHOTO_BYTES = 10 * 1024 * 1024
+MOST_PHOTOS = 9
+
 _LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 """What comes along with a paste: controls, and marks without a width. The joiner stays: emoji are made with it."""
@@ -49,6 +52,7 @@ Name = Annotated[
 ]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL), AfterValidator(_clean)]
 Phone = Annotated[str, StringConstraints(max_length=40, pattern=_PHONE)]
+PhotoIds = Annotated[list[Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]], Field(max_length=MOST_PHOTOS)]
 
 
 class Asked(BaseModel):
@@ -83,9 +87,7 @@ class NewTicket(Asked):
         False, description="The reporter is never shown to anybody. Contact data is then used for messages only."
     )
     reporter: ReporterData | None = None
-    photos: list[Name] = Field(
-        default_factory=list, max_length=9, description="Ids of uploaded photos. There is no upload yet: leave it out."
-    )
+    photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
     source: Source = Field(Source.WEB, description="How it reached us.")
     external_ref: Line | None = Field(None, description="Its number in another system.")
     about_role: Name | None = Field(None, description="The role complained of; its posts will not own the ticket.")
@@ -105,6 +107,21 @@ class Receipt(Answer):
     status: Status
     place: PlaceRef
     links: Links
+
+
+class PhotoView(Answer):
+    """Links are relative to this host. They open the photo for whoever has them, for a day; ask again then."""
+
+    id: str
+    link: str
+    thumbnail: str
+
+
+class NewPhoto(PhotoView):
+    """Size in pixels, as it is kept: upright, and no larger than needed."""
+
+    width: int
+    height: int
 
 
 class CategoryView(Answer):
@@ -127,13 +144,14 @@ class EntryView(Answer):
 
     at: Instant
     type: EventType
-    level: str
-    from_level: str | None
-    reason: Reason | None
-    actor_role: str | None
-    to_role: str | None
-    channel: Channel | None
-    text: str | None
+    level: str | None = None
+    from_level: str | None = None
+    reason: Reason | None = None
+    actor_role: str | None = None
+    to_role: str | None = None
+    channel: Channel | None = None
+    text: str | None = None
+    photos: tuple[PhotoView, ...] = ()
 
 
 class TicketView(Answer):
@@ -141,24 +159,27 @@ class TicketView(Answer):
 
     code: str
     status: Status
-    level: str | None
-    owner: SeatView | None
-    handler: SeatView | None
-    place: PlaceRef | None
-    category: str | None
-    kind: Kind | None
-    urgency: Urgency | None
-    opened_at: Instant | None
-    accept_by: Instant | None
-    resolve_by: Instant | None
-    provisional: bool
-    overdue: bool
-    escalations: int
-    version: int
-    title: str | None
-    description: str | None
-    location_note: str | None
-    timeline: tuple[EntryView, ...]
+    level: str | None = None
+    owner: SeatView | None = None
+    handler: SeatView | None = None
+    place: PlaceRef | None = None
+    category: str | None = None
+    kind: Kind | None = None
+    urgency: Urgency | None = None
+    about_role: str | None = None
+    opened_at: Instant | None = None
+    accept_by: Instant | None = None
+    resolve_by: Instant | None = None
+    provisional: bool | None = None
+    overdue: bool = False
+    escalations: int | None = None
+    version: int = 0
+    title: str | None = None
+    description: str | None = None
+    location_note: str | None = None
+    duty_phone: str | None = Field(None, description="Whom to call now; where life is in danger only.")
+    photos: tuple[PhotoView, ...] | None = None
+    timeline: tuple[EntryView, ...] = ()
 
 
 class NewAction(Asked):
@@ -167,6 +188,7 @@ class NewAction(Asked):
     action: Action
     text: Text | None = None
     to: Name | None = Field(None, description="`assign` only: the code of one of the posts offered.")
+    photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
     action_id: UUID | None = Field(None, description="Made by the caller; send the same again after a lost answer.")
 
 

@@ -1,5 +1,6 @@
 """What a request handler needs, made once when the process starts."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +11,18 @@ from services.intake.bus import Desk
 from services.intake.problems import Problem
 from services.intake.sending import Sender
 from services.intake.settings import IntakeSettings
+from services.intake.shapes import PhotoView
 from services.intake.spool import Spool
+from services.intake.uploads_develop import Darkroom
+from services.intake.uploads_store import Photos
+from shared import ids
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Urgency
 from shared.directory import Snapshot, Town
 from shared.i18n import LANGUAGES, Speaker, negotiate, speaker
 
+HOUR_SECONDS = 3600
+LINK_HOURS = 24
 TRANSLATIONS = Path(__file__).parent / "web" / "translations"
 
 
@@ -27,6 +36,8 @@ class State:
     sender: Sender
     spool: Spool
     snapshot: Snapshot
+    darkroom: Darkroom
+    photos: Photos
 
     def town(self) -> Town:
         """The directory in force. Raises ``Problem`` (503) before the first one has come."""
@@ -34,6 +45,21 @@ class State:
         if town is None:
             raise Problem("not_ready", missing=["directory"])
         return town
+
+    def duty_phone(self, ticket: Ticket) -> str | None:
+        """The phone of the post that owns a danger to life; None otherwise."""
+        town, owner = self.snapshot.current, ticket.owner
+        if ticket.urgency is not Urgency.DANGER or town is None or owner is None:
+            return None
+        post = town.post(owner.post)
+        return post.phone if post else None
+
+    def show(self, photo: str) -> PhotoView:
+        """Links to a photo, good for a day; the same ones within an hour, so that a browser need not load it again."""
+        until = (int(time.time()) // HOUR_SECONDS + 1 + LINK_HOURS) * HOUR_SECONDS
+        token = ids.sign_photo(self.secret, photo, until)
+        link = f"/api/v1/photos/{photo}"
+        return PhotoView(id=photo, link=f"{link}?token={token}", thumbnail=f"{link}/thumbnail?token={token}")
 
 
 async def _state(request: Request) -> State:

@@ -30,7 +30,6 @@ def check(new: NewTicket, town: Town) -> list[Wrong]:
         wrong.append(Wrong("category", "There is no category with this code."))
     if new.about_role is not None and town.role(new.about_role) is None:
         wrong.append(Wrong("about_role", "There is no role with this code."))
-    wrong += [Wrong(f"photos.{at}", "There is no photo with this id.") for at, _ in enumerate(new.photos)]
     return wrong
 
 
@@ -57,7 +56,7 @@ def commands(
         location_note=mask_optional(new.location_note),
         anonymous=new.anonymous,
         reporter_ref=reporter.reporter_ref if reporter else None,
-        photos=tuple(new.photos),
+        photos=tuple(dict.fromkeys(new.photos)),
         source=new.source,
         external_ref=new.external_ref,
         about_role=new.about_role,

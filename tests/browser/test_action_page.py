@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from shared import ids
 from shared.contracts.commands import Act, Acted
 from shared.contracts.queries import Offer
-from shared.contracts.ticket import Ticket
+from shared.contracts.ticket import FreeText, Ticket
 from shared.contracts.vocabulary import Action, Refusal, Status, Urgency
 from shared.settings import ensure_keys
 from tests.integration.intake.harness import Served, a_setting, serving, with_directory
@@ -126,7 +126,7 @@ def test_a_double_tap_is_one_action(intake: tuple[Served, StandIn], phone: Page)
 def test_nothing_is_wider_than_the_phone(intake: tuple[Served, StandIn], chromium: Browser) -> None:
     """No sideways scrolling on 360 points, even with a refusal and an endless word."""
     served, standin = intake
-    record = a_record(title="x" * 200)
+    record = a_record(title=FreeText(digest="d", text="x" * 200))
     standin.answers["records.ticket"] = lambda **_: record.model_dump(mode="json")
     refused = Offer(ticket=record.ticket, refused=Refusal.NOT_YOURS)
     standin.answers["routing.offer"] = lambda **_: refused.model_dump(mode="json")

@@ -3,26 +3,29 @@
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
 
-from services.intake import pages
+from services.intake import pages, uploads
 from services.intake.acting import carry_out, read_link
 from services.intake.following import follow
-from services.intake.problems import Problem
-from services.intake.shapes import NewAction
+from services.intake.problems import SENTENCES, FieldError, Problem
+from services.intake.shapes import MOST_PHOTOS, NewAction
 from services.intake.state import Here, Speaks, State
 from services.intake.visibility import reporters_view
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.queries import TicketRecord
 from shared.contracts.vocabulary import Action, Refusal
-from shared.i18n import DEFAULT
+from shared.i18n import DEFAULT, Speaker
 from shared.ids import ActionToken
 
 router = APIRouter(include_in_schema=False)
 
-NEEDS_TEXT = frozenset({Action.HAND_BACK, Action.NOTE})
-"""Routing refuses these without a word why; the browser asks for it first."""
+WITH_PHOTOS = frozenset({Action.RESOLVE, Action.NOTE})
+"""What was found, and what is there now."""
 
 
 @router.get("/a/{action_token}")
@@ -39,12 +42,14 @@ async def show_offer(
     return pages.render(
         "action.html",
         say,
-        ticket=reporters_view(TicketRecord(ticket=offer.ticket, timeline=story)),
+        ticket=reporters_view(TicketRecord(ticket=offer.ticket, timeline=story), here.show).model_copy(
+            update={"duty_phone": here.duty_phone(offer.ticket)}
+        ),
         names=pages.Names(here.snapshot.current, say),
         recorded=record is not None,
         offer=offer,
         action_ids={action: uuid4() for action in offer.actions},
-        needs_text=NEEDS_TEXT,
+        with_photos=WITH_PHOTOS,
         done=done,
         refused=refused or (offer.refused if done is None else None),
         path=f"/a/{action_token}",
@@ -52,18 +57,19 @@ async def show_offer(
 
 
 @router.post("/a/{action_token}")
-async def act_by_form(
-    action_token: str,
-    asked: Annotated[NewAction, Form()],
-    here: Here,
-    say: Speaks,
-) -> RedirectResponse:
-    """The page's own form: carries it out and goes back to the page, which says how it went."""
+async def act_by_form(action_token: str, request: Request, here: Here, say: Speaks) -> RedirectResponse:
+    """The page's own form: carries it out and goes back to the page, which says how it went.
+
+    Read by hand, so that a body is read for a link of ours alone.
+    """
     token = read_link(here, action_token)
+    asked = await _read_form(request, here, say)
     try:
-        await carry_out(here, token, asked)
+        await carry_out(here, token, asked, say)
         outcome = f"done={asked.action}"
     except Problem as problem:
+        if problem.code != "refused":
+            raise
         outcome = f"refused={problem.members['reason']}"
     language = "" if say.language == DEFAULT else f"&lang={say.language}"
     return RedirectResponse(f"/a/{action_token}?{outcome}{language}", 303, {"Cache-Control": "no-store"})
@@ -85,6 +91,23 @@ async def show_ticket(
         path=f"/t/{code}",
         token=token,
     )
+
+
+async def _read_form(request: Request, here: State, say: Speaker) -> NewAction:
+    """A field left empty says nothing; a photo that cannot be taken in ends it before anything is done."""
+    async with request.form() as form:
+        words = {name: value for name, value in form.items() if isinstance(value, str) and value}
+        files = [each for each in form.getlist("photos") if isinstance(each, UploadFile) and each.filename]
+        try:
+            asked = NewAction.model_validate(words)
+        except ValidationError as error:
+            found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+            raise RequestValidationError(found) from None
+        if len(files) > MOST_PHOTOS:
+            detail = say(SENTENCES["too_long"], max_length=MOST_PHOTOS)
+            raise Problem("invalid", errors=[FieldError(field="photos", detail=detail)])
+        photos = [(await uploads.take_in(here, each, f"photos.{at}", say)).id for at, each in enumerate(files)]
+    return asked.model_copy(update={"photos": photos})
 
 
 async def _record_if_possible(here: State, token: ActionToken) -> TicketRecord | None:

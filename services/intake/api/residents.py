@@ -12,6 +12,7 @@ from services.intake.openapi import answers
 from services.intake.problems import FieldError, Problem
 from services.intake.shapes import CategoryView, NewTicket, Receipt, TicketView
 from services.intake.state import Here, Speaks, speaker_for
+from services.intake.uploads import keep
 from shared.contracts.ticket import PlaceRef
 
 router = APIRouter(prefix="/api/v1", tags=["residents"])
@@ -69,7 +70,7 @@ async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
     dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "malformed_json", "bad_header", "too_large", "wrong_content_type", "invalid",
-        "not_kept", "not_ready",
+        "not_kept", "photos_away", "not_ready",
     ) | {202: {"model": Receipt, "description": "Safe on our own disk, and on its way as soon as it can be."}},
 )  # fmt: skip
 async def submit_ticket(
@@ -80,13 +81,15 @@ async def submit_ticket(
     202 with the same receipt while the broker is away. A repeat may get the other of the two: it is the same ticket.
     """
     town = here.town()
+    say = speaker_for(request)
     if wrong := submission.check(new, town):
-        say = speaker_for(request)
         raise Problem("invalid", errors=[FieldError(field=each.field, detail=say(each.detail)) for each in wrong])
+    if new.photos:
+        await keep(here, new.photos, say)
     ticket_id = submission.derive_id(here.secret, idempotency_key, new)
     bind_contextvars(ticket=str(ticket_id))
     now = here.settings.clock.now()
-    if not await here.sender.submit(*submission.commands(new, ticket_id, now, speaker_for(request).language)):
+    if not await here.sender.submit(*submission.commands(new, ticket_id, now, say.language)):
         response.status_code = status.HTTP_202_ACCEPTED
     place = town.door(new.door_code)
     assert place is not None

@@ -6,7 +6,7 @@ from services.intake.acting import carry_out, read_link
 from services.intake.api.residents import json_only
 from services.intake.openapi import answers
 from services.intake.shapes import ActionDone, NewAction
-from services.intake.state import Here, State
+from services.intake.state import Here, Speaks, State
 from services.intake.visibility import reporters_view
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.queries import Offer, TicketRecord
@@ -21,19 +21,19 @@ router = APIRouter(prefix="/api/v1", tags=["staff"])
     dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "malformed_json", "link_forged", "refused", "link_expired", "too_large", "wrong_content_type",
-        "invalid", "service_failed", "broker_away", "no_answer",
+        "invalid", "service_failed", "broker_away", "no_answer", "photos_away",
     ),
 )  # fmt: skip
-async def act(action_token: str, asked: NewAction, here: Here) -> ActionDone:
+async def act(action_token: str, asked: NewAction, here: Here, say: Speaks) -> ActionDone:
     """The link names ticket, person, post and assignment. It lives through that assignment, and is refused after it.
 
     After a 502 or 503 the action may have been carried out: send the same again with the same `action_id`.
     """
     token = read_link(here, action_token)
-    ticket = await carry_out(here, token, asked)
+    ticket = await carry_out(here, token, asked, say)
     offer = await _offer_if_possible(here, token)
     return ActionDone(
-        ticket=reporters_view(TicketRecord(ticket=ticket, timeline=())),
+        ticket=reporters_view(TicketRecord(ticket=ticket, timeline=()), here.show),
         actions=offer and offer.actions,
         posts=offer and offer.posts,
     )

@@ -10,6 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 from shared import ids
 from shared.contracts.commands import Acted, Refused
 from shared.contracts.queries import Offer
+from shared.contracts.ticket import FreeText
 from shared.contracts.vocabulary import Action, Refusal, Status
 from tests.integration.intake.harness import Served
 from tests.integration.intake.standin import StandIn
@@ -156,6 +157,6 @@ def test_the_form_acts_and_comes_back_to_the_page(intake: Served, standin: Stand
 
 def test_what_people_write_cannot_become_markup(intake: Served, standin: StandIn) -> None:
     """Everything on the page is escaped."""
-    ticket = a_ticket(title="<script>alert(1)</script>")
+    ticket = a_ticket(title=FreeText(digest="d", text="<script>alert(1)</script>"))
     routing_does(standin, Acted(ticket=ticket), an_offer(ticket, Action.ACCEPT))
     assert "<script" not in intake.client.get(f"/a/{link_of(intake, ticket.id)}").text
