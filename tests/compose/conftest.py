@@ -31,7 +31,7 @@ class Containers(System):
     def compose(self, *arguments: str) -> str:
         """What ``docker compose`` prints; it must succeed."""
         command = ("docker", "compose", "--project-name", PROJECT, *arguments)
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
