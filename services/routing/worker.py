@@ -1,17 +1,19 @@
 """Routing's entrypoints: what it hears, what it answers, what it does by itself."""
 
+from contextlib import suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from services.routing import handlers, store
 from services.routing.settings import RoutingSettings
+from shared.bus.caller import Caller, NoAnswer
 from shared.bus.outbox import Outbox
 from shared.bus.provided import Provided
 from shared.bus.received import Received
 from shared.bus.rpc import rpc
-from shared.bus.runner import OutboxProvider, every
+from shared.bus.runner import InHand, InHandProvider, OutboxProvider, every
 from shared.bus.subscriber import subscribe
 from shared.bus.topology import ROUTING_COMMANDS, ROUTING_EVENTS
 from shared.contracts.commands import Act, SubmitTicket
@@ -22,6 +24,7 @@ from shared.directory_store import KeptDirectory
 
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 5
+ANSWER_SECONDS = 10.0
 
 settings = cache(RoutingSettings)
 
@@ -33,11 +36,15 @@ class Routing:
 
     settings: RoutingSettings = Provided(settings)
     directory: KeptDirectory = Provided(lambda: KeptDirectory(settings().engine, store.directories))
+    caller: Caller = Provided(lambda: Caller(settings().amqp_uri, ANSWER_SECONDS))
     outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
+    in_hand: InHand = InHandProvider()
 
     @subscribe(ROUTING_COMMANDS, SubmitTicket, batch=200)
     def on_command(self, batch: list[Received]) -> None:
         submissions = [(each.envelope, each.message) for each in batch if isinstance(each.message, SubmitTicket)]
+        if len(submissions) < len(batch):
+            raise ValueError("not a submission")  # tried alone, it is parked in the end and the others are opened
         with self.outbox.work() as work:
             handlers.open_cases(work, submissions, self.directory.town, self.now(), self.settings.chain_key)
 
@@ -61,7 +68,8 @@ class Routing:
 
     @every(REFRESH_SECONDS)
     def refresh_directory(self) -> None:
-        self.directory.refresh()
+        with suppress(NoAnswer):
+            self.directory.keep_up(partial(self.caller.call, "records"))
 
     @rpc
     def act(self, act: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +95,8 @@ class Routing:
     def backlog(self) -> dict[str, Any]:
         with reading(self.settings.engine) as connection:
             backlog = handlers.backlog(connection, self.settings.clock, self.outbox.oldest_age())
-        return backlog.model_dump(mode="json")
+        more = {"directory_version": self.directory.version, "oldest_in_hand_seconds": self.in_hand()}
+        return backlog.model_dump(mode="json") | more
 
     def now(self) -> datetime:
         return self.settings.clock.now()
