@@ -108,12 +108,16 @@ BINDINGS = (
     *(Binding(CALLS, f"rpc-{service}", f"{service}.*") for service in CALLED_SERVICES),
 )
 
+RETIRED = (Binding(EVENTS, ROUTING_EVENTS, "notification.#"),)
+"""Bindings of earlier releases. A broker keeps them until somebody takes them away, and their messages would be parked
+as not belonging there."""
+
 
 @dataclass(frozen=True)
 class Step:
     """One declaration: a channel method's name, the same in pika and py-amqp, and its keyword arguments."""
 
-    method: Literal["exchange_declare", "queue_declare", "queue_bind"]
+    method: Literal["exchange_declare", "queue_declare", "queue_bind", "queue_unbind"]
     arguments: dict[str, Any]
 
 
@@ -128,4 +132,10 @@ def steps(exchange_type_argument: str) -> Iterator[Step]:
     for queue in QUEUES:
         yield Step("queue_declare", {"queue": queue.name, "arguments": queue.arguments, **keep})
     for binding in BINDINGS:
-        yield Step("queue_bind", {"queue": binding.queue, "exchange": binding.exchange, "routing_key": binding.key})
+        yield Step("queue_bind", _arguments(binding))
+    for binding in RETIRED:
+        yield Step("queue_unbind", _arguments(binding))
+
+
+def _arguments(binding: Binding) -> dict[str, Any]:
+    return {"queue": binding.queue, "exchange": binding.exchange, "routing_key": binding.key}
