@@ -23,6 +23,7 @@ from shared.clock import set_clock
 from shared.contracts.directory import Directory
 from shared.contracts.queries import ParkedMessage
 from shared.db import open_engine
+from shared.ids import normalize_code
 from shared.settings import Settings, ensure_keys
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="楼门 Loumen")
@@ -76,6 +77,11 @@ def audit_system(
         report = asyncio.run(run())
     for breach in report.breaches:
         typer.echo(breach.line(english=_english.get()))
+    if report.provisional:
+        say(
+            f"{report.provisional} 张在办工单的期限是暂定的",
+            f"{report.provisional} open tickets have provisional deadlines",
+        )
     count = len(report.breaches)
     say(
         f"工单 {report.tickets} 张（在办 {report.open}），事件 {report.events} 个，待重试 {report.waiting} 条："
@@ -87,8 +93,8 @@ def audit_system(
         raise typer.Exit(1)
 
 
-def _tell_waiting(tickets: int) -> None:
-    say(f"{tickets} 张工单待复核……", f"looking again at {tickets} tickets…", err=True)
+def _tell_waiting(places: int) -> None:
+    say(f"{places} 处待复核……", f"places to look at again: {places}…", err=True)
 
 
 @app.command()
@@ -110,9 +116,12 @@ def clock(
 
 
 @app.command()
-def erase(reporter_ref: str) -> None:
-    """Erase a reporter's personal data for good 删除个人信息"""
-    if not ask("records", "erase_reporter", reporter_ref=reporter_ref):
+def erase(ticket: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
+    """Erase the personal data of who reported a ticket, for good 删除报事人的个人信息"""
+    code = normalize_code(ticket)
+    if code is None:
+        fail(f"工单编号有误：{ticket}", f"this code is mistyped: {ticket}")
+    if not ask("records", "erase_reporter", code=code):
         fail("没有可删除的内容", "there is nothing to erase")
     say("已删除", "erased")
 
@@ -130,6 +139,8 @@ def load_directory(folder: Annotated[Path, typer.Argument(exists=True, file_okay
         _refuse(problems)
     for line in _readable(answer["changes"]):
         typer.echo(line)
+    for line in answer["warnings"]:
+        typer.echo(line, err=True)
     version, count = answer["version"], len(answer["changes"])
     say(f"目录第 {version} 版，变更 {count} 处", f"directory version {version}, changes: {count}")
 

@@ -1,11 +1,21 @@
 """A service's own copy of the directory, in its database: so that it starts without records, and replicas agree."""
 
+import time
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, select
 
 from shared.contracts.directory import Directory
 from shared.db import reading, transaction, upsert
 from shared.directory import Snapshot, Town
 from shared.errors import Transient
+
+CHECK_SECONDS = 60.0
+"""So often records is asked for its version: an event may be lost, and no other would bring the directory again."""
+
+Ask = Callable[[str], Any]
+"""A method of records by its name; gives its answer as JSON, or raises."""
 
 
 def directory_table(tables: MetaData) -> Table:
@@ -41,6 +51,7 @@ class KeptDirectory:
         self._engine = engine
         self._table = table
         self._snapshot = Snapshot()
+        self._check_at = 0.0
 
     @property
     def town(self) -> Town:
@@ -53,6 +64,11 @@ class KeptDirectory:
     @property
     def loaded(self) -> bool:
         return self._snapshot.current is not None
+
+    @property
+    def version(self) -> int:
+        """0 where no directory was ever loaded."""
+        return self._snapshot.current.version if self._snapshot.current else 0
 
     def take(self, directory: Directory) -> None:
         """Keep a directory that came by event, and put it in force."""
@@ -68,3 +84,19 @@ class KeptDirectory:
         if newer:
             self._snapshot.take(newer)
         return self._snapshot.current
+
+    def keep_up(self, ask: Ask) -> None:
+        """Put in force what another replica has kept, or records has that we never heard of. For a timer.
+
+        Records is asked every ``CHECK_SECONDS``, and each time as long as there is no directory or no answer.
+        Raises what ``ask`` raises.
+        """
+        self.refresh()
+        if not self.loaded or time.monotonic() >= self._check_at:
+            self.catch_up(ask)
+
+    def catch_up(self, ask: Ask) -> None:
+        """Put in force what records has. Raises what ``ask`` raises."""
+        if ask("directory_version") > self.version:
+            self.take(Directory.model_validate(ask("directory")))
+        self._check_at = time.monotonic() + CHECK_SECONDS

@@ -33,6 +33,14 @@ class Flaw(Word):
     OUTBOX_OLD = "outbox_old", "待发消息已等待 {age} 秒", "a message has waited {age} s to be published"
     DELIVERY_OLD = "delivery_old", "到时的通知已等待 {age} 秒", "a delivery that is due has waited {age} s"
     DUE_OLD = "due_old", "到时的工单已等待 {age} 秒", "a ticket whose clock rang has waited {age} s"
+    IN_HAND_OLD = "in_hand_old", "手头的消息已处理 {age} 秒", "messages in hand have been worked on for {age} s"
+    QUEUE_FULL = "queue_full", "有 {waiting} 条消息在排队，从未取空", "{waiting} messages wait, and it was never empty"
+    DIRECTORY_BEHIND = (
+        "directory_behind",
+        "目录为第 {here} 版，档案为第 {records} 版",
+        "at directory version {here}, records at {records}",
+    )
+    NEVER_CAME = "never_came", "报事人已登记，工单一天后仍未到", "its reporter was recorded, and it never came"
     PARKED_OLD = (
         "parked_old",
         "搁置消息 {parked} 条，最久 {age} 秒（loumen parked list）",
@@ -45,7 +53,9 @@ MAY_BE_UNDER_WAY = frozenset({Flaw.VERSIONS, Flaw.HEAD, Flaw.UNKNOWN})
 
 
 class Breach(Frozen):
-    """Where something does not hold. ``subject`` is a ticket's code (its id where none is known), or a service."""
+    """Where something does not hold. ``subject`` is a ticket's code (its id where none is known), a service or a
+    queue.
+    """
 
     flaw: Flaw
     subject: str
@@ -122,15 +132,51 @@ def _head_flaws(head: Head | None, chain: Chain | None) -> Iterator[tuple[Flaw, 
         yield Flaw.OTHER_HEAD, {"version": recorded}
 
 
+def newest(head: Head | None, chain: Chain | None) -> int:
+    """The newest version of a ticket that anybody has."""
+    return max(head.ticket.version if head else 0, *(chain.versions if chain else ()), 0)
+
+
+def has_arrived(head: Head | None, chain: Chain | None, version: int) -> bool:
+    """Whether routing and the ledger both have a ticket whole up to this version. What is newer may be under way."""
+    recorded = chain.versions if chain else ()
+    return head is not None and head.ticket.version >= version and set(range(1, version + 1)) <= set(recorded)
+
+
+def queue_breaches(waiting: dict[str, int]) -> list[Breach]:
+    """Queues with messages that nobody has taken yet: breaches where they were not empty for long."""
+    return [
+        Breach(flaw=Flaw.QUEUE_FULL, subject=queue, details={"waiting": count})
+        for queue, count in waiting.items()
+        if count
+    ]
+
+
+def directory_breaches(backlogs: dict[str, Backlog]) -> list[Breach]:
+    """Services that judge by another directory than records has: breaches where they do so for long."""
+    records = backlogs["records"].directory_version
+    return [
+        Breach(
+            flaw=Flaw.DIRECTORY_BEHIND,
+            subject=service,
+            details={"here": backlog.directory_version, "records": records},
+        )
+        for service, backlog in backlogs.items()
+        if backlog.directory_version != records
+    ]
+
+
 def backlog_breaches(service: str, backlog: Backlog, older_than_seconds: float) -> list[Breach]:
     """What a service should have finished by now."""
     ages = (
         (Flaw.OUTBOX_OLD, backlog.oldest_outbox_seconds),
         (Flaw.DELIVERY_OLD, backlog.oldest_delivery_seconds),
         (Flaw.DUE_OLD, backlog.oldest_due_seconds),
+        (Flaw.IN_HAND_OLD, backlog.oldest_in_hand_seconds),
         (Flaw.PARKED_OLD, backlog.oldest_parked_seconds),
     )
-    return [
+    never = [Breach(flaw=Flaw.NEVER_CAME, subject=code) for code in backlog.never_came]
+    return never + [
         Breach(flaw=flaw, subject=service, details={"age": round(age), "parked": backlog.parked})
         for flaw, age in ages
         if age is not None and age > older_than_seconds

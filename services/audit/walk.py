@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
-from services.audit.rules import MAY_BE_UNDER_WAY, Breach, backlog_breaches, ticket_breaches
+from services.audit.rules import (
+    MAY_BE_UNDER_WAY,
+    Breach,
+    backlog_breaches,
+    directory_breaches,
+    has_arrived,
+    newest,
+    queue_breaches,
+    ticket_breaches,
+)
 from shared.bus.asyncio import Bus
-from shared.bus.topology import RETRY_DELAYS, retry_name
+from shared.bus.topology import RECORDS_PARKING, RETRY_DELAYS, WORK_QUEUES, retry_name
 from shared.contracts.queries import Backlog, Chain, Head
 
 BITE = 100
@@ -22,36 +31,54 @@ Page = TypeVar("Page", Head, Chain)
 
 @dataclass
 class Report:
-    """``waiting``: messages that stand in a retry queue, each for its delay at most; so they are no breach."""
+    """``waiting``: messages in the retry queues. Nobody can see their age, but each stands there for its queue's delay
+    at most, and is parked after the last; so they are counted, and no breach. ``provisional``: open tickets with a
+    deadline beyond the public holidays known.
+    """
 
     tickets: int = 0
     open: int = 0
     events: int = 0
     waiting: int = 0
+    provisional: int = 0
     breaches: list[Breach] = field(default_factory=list)
 
 
 async def audit(bus: Bus, key: bytes, older_than_seconds: float, on_wait: Callable[[int], None]) -> Report:
     """Compare what all services have. What may be under way is looked at again until it is older than stated.
 
-    ``on_wait`` hears how many tickets those are. Raises what ``Bus.call`` raises.
+    ``on_wait`` hears how many such things there are. Of several processes of a service one is asked how long it has
+    had messages in hand: no queue counts those. Raises what ``Bus.call`` raises.
     """
     report = Report()
-    suspects = []
+    suspects: dict[UUID, int] = {}
     async for id, head, chain in _tickets(bus):
+        is_open = bool(head and head.ticket.status.is_open)
         report.tickets += 1
-        report.open += bool(head and head.ticket.status.is_open)
+        report.open += is_open
+        report.provisional += bool(is_open and head and head.ticket.provisional)
         report.events += len(chain.events) if chain else 0
         if ticket_breaches(head, chain, key):
-            suspects.append(id)
-    if suspects:
-        on_wait(len(suspects))
-    report.breaches += await _settled(bus, key, suspects, older_than_seconds)
-    for service in SERVICES:
-        backlog = Backlog.model_validate(await bus.call(service, "backlog", timeout=CALL_SECONDS))
+            suspects[id] = newest(head, chain)
+    standing = await _standing(bus)
+    if suspects or standing:
+        on_wait(len(suspects) + len(standing))
+    report.breaches += await _settled(bus, key, suspects, standing, older_than_seconds)
+    for service, backlog in (await _backlogs(bus)).items():
         report.breaches += backlog_breaches(service, backlog, older_than_seconds)
     report.waiting = sum([await bus.waiting(retry_name(seconds)) for seconds in RETRY_DELAYS])
     return report
+
+
+async def _standing(bus: Bus) -> list[Breach]:
+    """What is well as long as it passes: messages in queues, services that have not heard of the newest directory."""
+    waiting = {queue: await bus.waiting(queue) for queue in (*WORK_QUEUES, RECORDS_PARKING)}
+    return queue_breaches(waiting) + directory_breaches(await _backlogs(bus))
+
+
+async def _backlogs(bus: Bus) -> dict[str, Backlog]:
+    answers = {service: await bus.call(service, "backlog", timeout=CALL_SECONDS) for service in SERVICES}
+    return {service: Backlog.model_validate(answer) for service, answer in answers.items()}
 
 
 async def _tickets(bus: Bus) -> AsyncIterator[tuple[UUID, Head | None, Chain | None]]:
@@ -85,23 +112,41 @@ def _id(each: Head | Chain) -> UUID:
     return each.ticket.id if isinstance(each, Head) else each.ticket_id
 
 
-async def _settled(bus: Bus, key: bytes, suspects: list[UUID], older_than_seconds: float) -> list[Breach]:
+async def _settled(
+    bus: Bus, key: bytes, suspects: dict[UUID, int], standing: list[Breach], older_than_seconds: float
+) -> list[Breach]:
+    """What is still wrong in the end. ``suspects``: the newest version of each ticket at first sight; on a busy ticket
+    something newer is under way at any time, and proves nothing.
+    """
     breaches: list[Breach] = []
     until = time.monotonic() + older_than_seconds
-    while suspects:
+    while suspects or standing:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
         late = time.monotonic() >= until
-        still: list[UUID] = []
-        for id in suspects:
-            found = ticket_breaches(
-                await _one(bus, "routing", "heads", Head, id), await _one(bus, "records", "chains", Chain, id), key
-            )
-            if not late and found and all(breach.flaw in MAY_BE_UNDER_WAY for breach in found):
-                still.append(id)
-            else:
-                breaches += found
-        suspects = still
+        standing = _still(standing, await _standing(bus)) if standing else []
+        under_way: dict[UUID, int] = {}
+        for id, seen in suspects.items():
+            head, chain = await _one(bus, "routing", "heads", Head, id), await _one(bus, "records", "chains", Chain, id)
+            found = ticket_breaches(head, chain, key)
+            if any(breach.flaw not in MAY_BE_UNDER_WAY for breach in found) or late:
+                breaches += [] if _is_newer(found, head, chain, seen) else found
+            elif found:
+                under_way[id] = seen
+        suspects = under_way
+        if late:
+            return breaches + standing
     return breaches
+
+
+def _is_newer(found: list[Breach], head: Head | None, chain: Chain | None, seen: int) -> bool:
+    """Whether all that is wrong with a ticket has begun since it was first seen."""
+    return all(breach.flaw in MAY_BE_UNDER_WAY for breach in found) and has_arrived(head, chain, seen)
+
+
+def _still(before: list[Breach], now: list[Breach]) -> list[Breach]:
+    """Those of now that were there before."""
+    known = {(breach.flaw, breach.subject) for breach in before}
+    return [breach for breach in now if (breach.flaw, breach.subject) in known]
 
 
 async def _one(bus: Bus, service: str, method: str, model: type[Page], id: UUID) -> Page | None:

@@ -1,7 +1,7 @@
 """Notify's entrypoints: what it hears, what it answers, and the dispatcher that sends."""
 
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from shared.bus.outbox import Outbox
 from shared.bus.provided import Provided
 from shared.bus.received import Received
 from shared.bus.rpc import rpc
-from shared.bus.runner import OutboxProvider, every
+from shared.bus.runner import InHand, InHandProvider, OutboxProvider, every
 from shared.bus.subscriber import subscribe
 from shared.bus.topology import NOTIFY_EVENTS
-from shared.contracts.directory import Directory, DirectoryChanged
+from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Reporter
 from shared.db import reading
@@ -54,14 +54,6 @@ def ask_reporter(reference: UUID) -> Reporter | None:
     except NoAnswer as error:
         raise TryLater(str(error)) from error
     return Reporter.model_validate(answer) if answer else None
-
-
-def ask_directory() -> Directory | None:
-    """From records, where our own copy is gone: no event would bring it again."""
-    with suppress(NoAnswer):
-        if answer := records().call("records", "directory"):
-            return Directory.model_validate(answer)
-    return None
 
 
 def stationery() -> Stationery:
@@ -101,6 +93,7 @@ class Notify:
     channels: Channels = Provided(channels)
     directory: KeptDirectory = Provided(directory)
     outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
+    in_hand: InHand = InHandProvider()
     dispatcher: Dispatcher = DispatcherProvider()
 
     @subscribe(NOTIFY_EVENTS, TicketEvent, DirectoryChanged, batch=200, linger=0)
@@ -122,8 +115,8 @@ class Notify:
 
     @every(REFRESH_SECONDS)
     def refresh_directory(self) -> None:
-        if self.directory.refresh() is None and (found := ask_directory()):
-            self.directory.take(found)
+        with suppress(NoAnswer):
+            self.directory.keep_up(partial(records().call, "records"))
 
     @rpc
     def deliveries(self, ticket_id: str) -> list[dict[str, Any]]:
@@ -134,4 +127,5 @@ class Notify:
     def backlog(self) -> dict[str, Any]:
         with reading(self.settings.engine) as connection:
             backlog = handlers.backlog(connection, self.settings.clock, real_now(), self.outbox.oldest_age())
-        return backlog.model_dump(mode="json")
+        more = {"directory_version": self.directory.version, "oldest_in_hand_seconds": self.in_hand()}
+        return backlog.model_dump(mode="json") | more

@@ -17,7 +17,7 @@ from shared.bus.outbox import Work
 from shared.bus.received import Parked, Received, storable
 from shared.bus.topology import WORK_QUEUES
 from shared.contracts.commands import RecordReporter
-from shared.contracts.directory import DirectoryChanged
+from shared.contracts.directory import Directory, DirectoryChanged
 from shared.contracts.events import (
     EVENT_NAMESPACE,
     NotificationFailed,
@@ -111,22 +111,26 @@ def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) 
     return Reporter(name=told.name, phone=told.phone, email=told.email, language=told.language)
 
 
-def erase_reporter(work: Work, reporter_ref: UUID, now: datetime) -> bool:
-    """Make a reporter's name, ways of contact and unmasked words unreadable for good; False where there was nothing.
+def erase_reporter(work: Work, code: str, now: datetime) -> bool:
+    """Make the name, ways of contact and unmasked words of who reported a ticket unreadable for good; False where there
+    was nothing.
 
     The masked words stay in the ledger: they name nobody, and the chain covers their digest.
     """
-    return store.erase_reporter(work.connection, reporter_ref, now)
+    ticket_id = queries.reported_ticket(work.connection, code)
+    return ticket_id is not None and store.erase_reporter(work.connection, ticket_id, now)
 
 
-def load_directory(work: Work, files: dict[str, str], now: datetime) -> list[Change]:
-    """Put a new version in force if it differs from the newest; what it changes.
+def load_directory(work: Work, files: dict[str, str], now: datetime) -> tuple[list[Change], Directory]:
+    """Put a new version in force if it differs from the newest; what it changes, and what is in force then.
 
     Raises ``DirectoryProblems``, and then nothing has changed.
     """
     old = queries.newest_directory(work.connection)
     new = read(files, old.version + 1 if old else 1)
     found = changes(old, new)
+    if old and not found:
+        return [], old
     if found:
         town = Town(new)
         paths = {
@@ -135,7 +139,7 @@ def load_directory(work: Work, files: dict[str, str], now: datetime) -> list[Cha
         store.add_directory(work.connection, new.version, new.model_dump_json(), now, paths)
         id = uuid5(EVENT_NAMESPACE, f"directory/{new.version}/{now.isoformat()}")
         work.say(DirectoryChanged(directory=new), id=id, subject=None, time=now)
-    return found
+    return found, new
 
 
 def park(work: Work, batch: Sequence[Parked], now: datetime) -> None:

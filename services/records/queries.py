@@ -3,12 +3,12 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, exists, func, select, tuple_, union
 
 from services.records import domain
 from services.records.store import directories, ledger, parked, places, reporters, ticket_row, tickets, unresolved
@@ -16,8 +16,12 @@ from shared.contracts.base import REGISTRY, Frozen, Message
 from shared.contracts.directory import Directory
 from shared.contracts.queries import Backlog, Chain, ParkedMessage, TicketPage, TicketRecord
 from shared.contracts.ticket import Ticket
+from shared.ids import ticket_code
 
 PAGE_LIMIT = 200
+NEVER = timedelta(days=1)
+"""So long after its reporter a ticket comes no more: what happened to its submission has to be found out."""
+MOST_TOLD = 20
 FEW = 2000
 """So many tickets are sorted in no time; to meet fifty of more than that takes a short walk."""
 
@@ -151,6 +155,18 @@ def sealed_reporter(connection: Connection, reporter_ref: UUID) -> bytes | None:
     return connection.scalar(select(reporters.c.sealed).where(reporters.c.reporter_ref == reporter_ref))
 
 
+def reported_ticket(connection: Connection, code: str) -> UUID | None:
+    """The id of the ticket with this code, also of one that never came while its reporter did."""
+    known = connection.scalar(select(tickets.c.id).where(tickets.c.code == code))
+    return known or next((id for id in connection.scalars(_alone()) if ticket_code(id) == code), None)
+
+
+def _alone() -> Select[Any]:
+    """The tickets that never came while their reporters did."""
+    came = exists().where(tickets.c.id == reporters.c.ticket_id)
+    return select(reporters.c.ticket_id).where(reporters.c.erased_at.is_(None), ~came)
+
+
 def newest_directory(connection: Connection) -> Directory | None:
     body = connection.scalar(select(directories.c.body).order_by(directories.c.version.desc()).limit(1))
     return Directory.model_validate_json(body) if body else None
@@ -185,11 +201,17 @@ def parked_in_full(connection: Connection, id: int) -> dict[str, Any] | None:
     return brief.model_dump(mode="json") | {"properties": json.loads(row.properties), "body": body}
 
 
-def backlog(connection: Connection, now: datetime, oldest_outbox_seconds: float) -> Backlog:
+def backlog(
+    connection: Connection, now: datetime, oldest_outbox_seconds: float, in_hand_seconds: float | None
+) -> Backlog:
     """What records has not finished."""
     count, oldest = connection.execute(select(func.count(), func.min(parked.c.parked_at)).where(unresolved)).one()
+    late = _alone().where(reporters.c.recorded_at < now - NEVER).order_by(reporters.c.recorded_at)
     return Backlog(
         oldest_outbox_seconds=oldest_outbox_seconds or None,
         oldest_parked_seconds=(now - oldest).total_seconds() if oldest else None,
+        oldest_in_hand_seconds=in_hand_seconds,
         parked=count,
+        directory_version=directory_version(connection),
+        never_came=tuple(ticket_code(id) for id in connection.scalars(late.limit(MOST_TOLD))),
     )

@@ -192,10 +192,10 @@ def add_reporters(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(upsert(reporters, connection).on_conflict_do_nothing(), rows)
 
 
-def erase_reporter(connection: Connection, reporter_ref: UUID, at: datetime) -> bool:
+def erase_reporter(connection: Connection, ticket_id: UUID, at: datetime) -> bool:
     """Whether there was something to erase."""
-    here = (reporters.c.reporter_ref == reporter_ref) & reporters.c.erased_at.is_(None)
-    return connection.execute(update(reporters).where(here).values(sealed=None, erased_at=at)).rowcount == 1
+    here = (reporters.c.ticket_id == ticket_id) & reporters.c.erased_at.is_(None)
+    return connection.execute(update(reporters).where(here).values(sealed=None, erased_at=at)).rowcount > 0
 
 
 def add_parked(connection: Connection, rows: Sequence[Row]) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from services.records import handlers, queries
-from services.records.directory import DirectoryProblems
+from services.records.directory import DirectoryProblems, warnings
 from services.records.settings import RecordsSettings
 from services.records.store import outbox as outbox_table
 from shared.bus.outbox import Outbox
 from shared.bus.provided import Provided
 from shared.bus.received import Parked, Received
 from shared.bus.rpc import rpc
-from shared.bus.runner import OutboxProvider
+from shared.bus.runner import InHand, InHandProvider, OutboxProvider
 from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS
 from shared.contracts.commands import RecordReporter
@@ -35,6 +35,7 @@ class Records:
 
     settings: RecordsSettings = Provided(settings)
     outbox: Outbox = OutboxProvider(outbox_table, lambda: settings().engine)
+    in_hand: InHand = InHandProvider()
 
     @subscribe(RECORDS_EVENTS, *handlers.RECORDED, DirectoryChanged, batch=200)
     def on_events(self, batch: list[Received]) -> None:
@@ -88,7 +89,8 @@ class Records:
     @rpc
     def backlog(self) -> Json:
         with reading(self.settings.engine) as connection:
-            return queries.backlog(connection, _now(), self.outbox.oldest_age()).model_dump(mode="json")
+            backlog = queries.backlog(connection, _now(), self.outbox.oldest_age(), self.in_hand())
+        return backlog.model_dump(mode="json")
 
     @rpc
     def directory(self) -> Json | None:
@@ -105,11 +107,12 @@ class Records:
     def load_directory(self, files: dict[str, str]) -> Json:
         try:
             with self.outbox.work() as work:
-                changes = handlers.load_directory(work, files, self.settings.clock.now())
-                version = queries.directory_version(work.connection)
+                now = self.settings.clock.now()
+                changes, directory = handlers.load_directory(work, files, now)
         except DirectoryProblems as error:
             return {"problems": [str(problem) for problem in error.problems]}
-        return {"version": version, "changes": [str(change) for change in changes]}
+        told = {"changes": [str(change) for change in changes], "warnings": warnings(directory, now)}
+        return {"version": directory.version} | told
 
     @rpc
     def reporter(self, reporter_ref: str) -> Json | None:
@@ -118,9 +121,9 @@ class Records:
         return found.model_dump(mode="json") if found else None
 
     @rpc
-    def erase_reporter(self, reporter_ref: str) -> bool:
+    def erase_reporter(self, code: str) -> bool:
         with self.outbox.work() as work:
-            return handlers.erase_reporter(work, UUID(reporter_ref), _now())
+            return handlers.erase_reporter(work, code, _now())
 
     @rpc
     def parked(self, all: bool = False, after: int = 0, limit: int = 50) -> list[Json]:

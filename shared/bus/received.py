@@ -1,12 +1,15 @@
 """What a subscriber's method gets, and where a message goes that it could not handle."""
 
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from shared import trace
 from shared.bus.amqp_link import Link, LinkLost
 from shared.bus.amqp_messages import Delivery, Outgoing
 from shared.bus.topology import PARKING, RETRY_DELAYS, retry_name
@@ -101,6 +104,15 @@ def put_aside(link: Link, outgoing: Outgoing) -> None:
     [problem] = link.publish([outgoing])
     if problem is not None:
         raise LinkLost(f"{outgoing.exchange}: {problem}")
+
+
+def about(message: Received | Parked | Delivery) -> AbstractContextManager[None]:
+    """What is logged inside belongs to the message's trace and ticket, as far as its envelope can be read."""
+    try:
+        envelope = message.envelope if isinstance(message, Received) else Envelope.model_validate_json(message.body)
+    except ValidationError:
+        return nullcontext()
+    return trace.bound(envelope.traceparent, envelope.subject)
 
 
 def is_transient(error: Exception) -> bool:

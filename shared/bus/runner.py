@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy import Engine, Table
 from shared.bus.outbox import Outbox, forget
 from shared.bus.publisher import ConfirmedPublisher
 from shared.bus.received import is_transient
-from shared.bus.subscriber import run_worker
+from shared.bus.subscriber import Subscriber, run_worker
 
 log = structlog.get_logger()
 
@@ -64,6 +65,22 @@ class OutboxProvider(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, _context: Any) -> Outbox:
         return self.outbox
+
+
+InHand = Callable[[], float | None]
+"""For how many seconds the service has worked on the messages that it took from a queue; None: it has none."""
+
+
+class InHandProvider(DependencyProvider):  # type: ignore[misc]
+    """Gives ``InHand``: what is held, because of an outage or for want of a directory, stands in no queue."""
+
+    def get_dependency(self, _context: Any) -> InHand:
+        return self.oldest
+
+    def oldest(self) -> float | None:
+        subscribers = (each for each in self.container.entrypoints if isinstance(each, Subscriber))
+        since = [each.since for each in subscribers if each.since is not None]
+        return time.monotonic() - min(since) if since else None
 
 
 class Every(Entrypoint):  # type: ignore[misc]

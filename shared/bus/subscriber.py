@@ -7,6 +7,7 @@ and is parked after the last delay, with the error as its reason.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial, wraps
 from typing import Any, TypeVar
@@ -15,10 +16,19 @@ import structlog
 from eventlet.event import Event
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from shared import trace
 from shared.bus.amqp_link import Link, LinkLost, keep_linked
 from shared.bus.amqp_messages import Delivery
-from shared.bus.received import Parked, Received, is_transient, parked, put_aside, read_event, read_parked, waiting
+from shared.bus.received import (
+    Parked,
+    Received,
+    about,
+    is_transient,
+    parked,
+    put_aside,
+    read_event,
+    read_parked,
+    waiting,
+)
 from shared.bus.topology import RECORDS_PARKING
 from shared.contracts.base import Message
 from shared.contracts.envelope import Undecodable
@@ -48,9 +58,9 @@ def _entrypoint(make: Callable[[], Entrypoint]) -> Callable[[Method], Method]:
     def decorate(method: Method) -> Method:
         @wraps(method)
         def traced(self: Any, taken: Sequence[Taken]) -> Any:
-            if len(taken) > 1 or isinstance(taken[0], Parked):
+            if len(taken) > 1:
                 return method(self, taken)
-            with trace.bound(taken[0].envelope.traceparent, taken[0].envelope.subject):
+            with about(taken[0]):
                 return method(self, taken)
 
         register_entrypoint(traced, make())
@@ -73,7 +83,7 @@ def run_worker(entrypoint: Entrypoint, *args: Any) -> Exception | None:
 
 
 class Subscriber(Entrypoint):  # type: ignore[misc]
-    """One queue: a connection of its own, and one batch at a time."""
+    """One queue: a connection of its own, and one batch at a time; ``since`` when on the monotonic clock."""
 
     def __init__(
         self,
@@ -87,6 +97,7 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
         self.queue, self.batch, self.linger, self.read, self.held = queue, batch, linger, read, held
         self.stopping = threading.Event()
         self.thread: Any = None
+        self.since: float | None = None
 
     def start(self) -> None:
         self.thread = self.container.spawn_managed_thread(self.run)
@@ -103,9 +114,11 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
     def work_off(self, link: Link) -> None:
         while not self.stopping.is_set():
             deliveries = link.take(self.batch, self.linger)
+            self.since = (self.since or time.monotonic()) if deliveries else None
             if deliveries:
                 self.handle(link, list(self.readable(link, deliveries)))
                 self.acknowledge(link, deliveries)
+                self.since = None
 
     def acknowledge(self, link: Link, deliveries: Sequence[Delivery]) -> None:
         """All up to the last: this channel has one consumer, which works one batch after another."""
@@ -116,7 +129,8 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
             try:
                 yield delivery, self.read(self.queue, delivery)
             except Undecodable as error:
-                log.warning("parked", queue=self.queue, reason=str(error))
+                with about(delivery):
+                    log.warning("parked", queue=self.queue, reason=str(error))
                 put_aside(link, parked(self.queue, delivery, str(error)))
 
     def handle(self, link: Link, taken: Sequence[tuple[Delivery, Taken]]) -> None:
@@ -130,7 +144,8 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
             for one in taken:
                 self.handle(link, [one])
             return
-        self.set_back(link, taken[0][0], error)
+        with about(taken[0][1]):
+            self.set_back(link, taken[0][0], error)
 
     def hold(self, link: Link, messages: list[Taken]) -> Exception | None:
         """Run the method until it succeeds or raises what time will not mend; that is returned."""
@@ -139,7 +154,8 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
             error = run_worker(self, messages)
             if error is None or not self.held(error):
                 return error
-            log.warning("held", queue=self.queue, messages=len(messages), reason=repr(error), again_in=pause)
+            with about(messages[0]):
+                log.warning("held", queue=self.queue, messages=len(messages), reason=repr(error), again_in=pause)
             if self.stopping.wait(pause):
                 raise LinkLost("stopping")
             link.check()

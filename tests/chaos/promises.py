@@ -80,7 +80,7 @@ def _missing(evidence: Evidence, taken: Sequence[Taken]) -> Iterator[str]:
         if messages:
             yield f"{messages} messages wait in {queue}"
     for service, backlog in evidence.backlogs.items():
-        if backlog != Backlog():
+        if backlog != Backlog(directory_version=backlog.directory_version):
             yield f"{service} has not finished: {backlog!r}"
     sent = {id for id, delivery in evidence.deliveries.items() if delivery["fate"] == "sent"}
     for id in sent ^ {delivery_id(message) for message in evidence.received}:

@@ -1,6 +1,7 @@
 """The directory's files: read and checked as a whole, and what a new version changes. Pure: texts in, values out."""
 
 from services.records.directory.diff import Change, changes
+from services.records.directory.foresight import warnings
 from services.records.directory.problems import DirectoryProblems, Fault, Problem
 from services.records.directory.read import OPTIONAL_FILES, REQUIRED_FILES, decode, read
 
@@ -14,4 +15,5 @@ __all__ = [
     "changes",
     "decode",
     "read",
+    "warnings",
 ]

@@ -1,5 +1,6 @@
 """A service in a process of its own, what to send to it, and how to see what it did."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -60,6 +61,11 @@ class Service:
     @property
     def log(self) -> str:
         return (self.home / "log").read_text()
+
+    def lines(self, event: str) -> list[dict[str, str]]:
+        """What was logged of this event."""
+        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        return [line for line in lines if line["event"] == event]
 
     def rows(self, table: str, columns: str) -> list[tuple[str, ...]]:
         try:

@@ -11,6 +11,7 @@ from shared.bus.amqp_link import Link
 from shared.bus.amqp_messages import Outgoing
 from shared.bus.received import ATTEMPTS
 from shared.bus.topology import COMMANDS, RECORDS_EVENTS, ROUTING_COMMANDS
+from shared.contracts.envelope import decode
 from tests.integration.bus.probes import Service, collect, probe, until
 
 
@@ -63,7 +64,9 @@ def test_a_poisoned_batch_is_handled_one_by_one(service: Service, link: Link) ->
     until(lambda: service.handled() == ["one", "two"])
     until(service.parked)
     assert service.parked() == [(repr(tired.body), ROUTING_COMMANDS, "ValueError('poisonous')")]
-    assert "Traceback" in service.log
+    [line] = service.lines("not handled")
+    assert "Traceback" in line["exception"]
+    assert (line["ticket"], line["traceparent"]) == (tired.message_id, decode(tired.body)[0].traceparent)
 
 
 def test_an_error_is_tried_again_later(service: Service, link: Link) -> None:
@@ -77,10 +80,12 @@ def test_an_error_is_tried_again_later(service: Service, link: Link) -> None:
 def test_an_outage_eats_no_retries(service: Service, link: Link) -> None:
     """While the database is away the batch is held in place, and handled when it is back; nothing is parked."""
     (service.home / "away").touch()
-    link.publish([replace(probe("away"), headers={ATTEMPTS: 3}), probe("behind")])
+    away = replace(probe("away"), headers={ATTEMPTS: 3})
+    link.publish([away, probe("behind")])
     service.start()
     until(lambda: service.log.count('"held"') >= 3)
     assert service.handled() == []
+    assert [line["ticket"] for line in service.lines("held")][:3] == [away.message_id] * 3
     (service.home / "away").unlink()
     until(lambda: service.handled() == ["away", "behind"])
     assert service.parked() == []
@@ -114,6 +119,8 @@ def test_what_cannot_be_decoded_is_parked(service: Service, link: Link, body: by
     [(kept, queue, why)] = service.parked()
     assert (kept, queue) == (repr(body), ROUTING_COMMANDS)
     assert why.startswith(reason)
+    [line] = service.lines("parked")
+    assert ("ticket" in line) == (b'"subject"' in body)
 
 
 def test_a_wrong_content_type_does_not_matter(service: Service, link: Link) -> None:

@@ -69,7 +69,7 @@ def test_a_good_record_is_clean_and_each_breach_is_named(system: System) -> None
     submissions = [a_submission(door_code="D2", category="other") for _ in HARMS]
     system.submit(*submissions)
     clean = system.loumen("audit")
-    assert (clean.returncode, clean.stderr) == (0, ""), clean.stdout
+    assert clean.returncode == 0, clean.stdout + clean.stderr
     assert clean.stdout.startswith(f"{len(HARMS)} tickets ({len(HARMS)} open)")
 
     codes = [system.call("records", "ticket", ticket_id=str(each.ticket_id))["ticket"]["code"] for each in submissions]

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from shared.ids import ticket_code
 from tests.integration.cli.conftest import System
 from tests.small_town import GOOD
 
@@ -42,8 +44,14 @@ def test_who_does_not_answer_is_named_in_one_line(installation: System, tmp_path
     """Without the services, without the broker, without a directory: one line on stderr, and status 1."""
     nobody = installation.loumen("directory", "show")
     away = installation.loumen("directory", "show", AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
-    missing = installation.loumen("erase", "not-an-id", AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
-    for told, word in ((nobody, "does not answer"), (away, "broker"), (missing, "broker")):
+    missing = installation.loumen("erase", ticket_code(UUID(int=1)), AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
+    mistyped = installation.loumen("erase", "not-a-code")
+    for told, word in (
+        (nobody, "does not answer"),
+        (away, "broker"),
+        (missing, "broker"),
+        (mistyped, "mistyped"),
+    ):
         assert (told.returncode, told.stdout) == (1, "")
         assert len(told.stderr.splitlines()) == 1
         assert word in told.stderr

@@ -1,6 +1,6 @@
 """Reporters, the directory and parked messages, as records keeps them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,9 +14,10 @@ from shared.bus.topology import RECORDS_REPORTERS
 from shared.contracts.commands import RecordReporter
 from shared.contracts.envelope import decode
 from shared.db import reading, transaction
+from shared.ids import ticket_code
 from shared.sealing import cipher
 from tests.small_town import GOOD
-from tests.stories import heard
+from tests.stories import a_ticket, heard
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PERSONAL = cipher(b"a key for tests", "reporters")
@@ -59,12 +60,42 @@ def test_an_erased_reporter_stays_erased(engine: Engine) -> None:
     with transaction(engine) as connection:
         work = Work(connection, "records")
         handlers.record_reporters(work, batch, PERSONAL, NOW)
-        assert handlers.erase_reporter(work, reporter.reporter_ref, NOW)
-        assert not handlers.erase_reporter(work, reporter.reporter_ref, NOW)
+        code = ticket_code(reporter.ticket_id)
+        assert handlers.erase_reporter(work, code, NOW)
+        assert not handlers.erase_reporter(work, code, NOW)
         handlers.record_reporters(work, batch, PERSONAL, NOW)
     with reading(engine) as connection:
         assert handlers.tell_reporter(connection, reporter.reporter_ref, PERSONAL) is None
         assert connection.scalar(select(store.reporters.c.sealed)) is None
+
+
+def test_a_ticket_s_code_is_enough_to_erase(engine: Engine) -> None:
+    """Who reported is found by the ticket's code; the reporter of another ticket stays."""
+    reporter, other = a_reporter(), a_reporter()
+    ticket = a_ticket(id=reporter.ticket_id)
+    with transaction(engine) as connection:
+        work = Work(connection, "records")
+        batch = [heard(each, queue=RECORDS_REPORTERS) for each in (reporter, other)]
+        handlers.record_reporters(work, batch, PERSONAL, NOW)
+        store.put_tickets(connection, [ticket])
+        assert handlers.erase_reporter(work, ticket.code, NOW)
+        assert handlers.tell_reporter(connection, reporter.reporter_ref, PERSONAL) is None
+        assert handlers.tell_reporter(connection, other.reporter_ref, PERSONAL)
+        assert not handlers.erase_reporter(work, ticket_code(uuid4()), NOW)
+
+
+def test_a_reporter_without_a_ticket_is_told_after_a_day(engine: Engine) -> None:
+    """By the code that the reporter was given; a ticket that came, or an erased reporter, is no longer missed."""
+    came, lost, erased = a_reporter(), a_reporter(), a_reporter()
+    with transaction(engine) as connection:
+        work = Work(connection, "records")
+        batch = [heard(each, queue=RECORDS_REPORTERS) for each in (came, lost, erased)]
+        handlers.record_reporters(work, batch, PERSONAL, NOW)
+        store.put_tickets(connection, [a_ticket(id=came.ticket_id)])
+        handlers.erase_reporter(work, ticket_code(erased.ticket_id), NOW)
+        soon, late = NOW + timedelta(hours=23), NOW + timedelta(hours=25)
+        assert queries.backlog(connection, soon, 0.0, None).never_came == ()
+        assert queries.backlog(connection, late, 0.0, None).never_came == (ticket_code(lost.ticket_id),)
 
 
 def test_a_directory_gets_a_version_only_when_something_changed(engine: Engine) -> None:
@@ -74,7 +105,8 @@ def test_a_directory_gets_a_version_only_when_something_changed(engine: Engine) 
     for files in (GOOD, GOOD, changed):
         with transaction(engine) as connection:
             work = Work(connection, "records")
-            changes = handlers.load_directory(work, files, NOW)
+            changes, directory = handlers.load_directory(work, files, NOW)
+            assert directory == queries.newest_directory(connection)
             said.append((bool(changes), queries.directory_version(connection), len(work.said)))
     assert said == [(True, 1, 1), (False, 1, 0), (True, 2, 1)]
     envelope, message = decode(work.said[0]["body"])
@@ -124,7 +156,7 @@ def test_a_parked_message_goes_back_as_it_came_once(engine: Engine) -> None:
     with reading(engine) as connection:
         everything = queries.parked_messages(connection, all=True, after=0, limit=10)
         assert [each.resent_at is None for each in everything] == [False, True]
-        assert queries.backlog(connection, NOW, 0.0).parked == 1
+        assert queries.backlog(connection, NOW, 0.0, None).parked == 1
         shown = queries.parked_in_full(connection, parked.id)
     assert shown and (shown["size"], shown["message_id"], shown["properties"]["attempts"]) == (11, "m-1", 3)
 

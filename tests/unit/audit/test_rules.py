@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from services.audit.rules import Breach, Flaw, backlog_breaches, ticket_breaches
+from services.audit.rules import (
+    Breach,
+    Flaw,
+    backlog_breaches,
+    directory_breaches,
+    has_arrived,
+    newest,
+    queue_breaches,
+    ticket_breaches,
+)
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Backlog, Chain, Head
 from tests.stories import KEY, a_story, at
@@ -131,19 +140,59 @@ def test_old_work_is_a_breach_and_young_work_is_not() -> None:
         oldest_delivery_seconds=61,
         oldest_parked_seconds=61,
         oldest_due_seconds=61,
+        oldest_in_hand_seconds=61,
         parked=2,
     )
     found = [breach.flaw for breach in backlog_breaches("routing", backlog, 60)]
-    assert found == [Flaw.OUTBOX_OLD, Flaw.DELIVERY_OLD, Flaw.DUE_OLD, Flaw.PARKED_OLD]
+    assert found == [Flaw.OUTBOX_OLD, Flaw.DELIVERY_OLD, Flaw.DUE_OLD, Flaw.IN_HAND_OLD, Flaw.PARKED_OLD]
     assert backlog_breaches("routing", backlog, 61) == []
     assert backlog_breaches("routing", Backlog(), 0) == []
+
+
+def test_a_ticket_that_never_came_is_a_breach() -> None:
+    """A reporter without a ticket is told by the ticket's code, whatever age is stated."""
+    [breach] = backlog_breaches("records", Backlog(never_came=(TICKET.code,)), 3600)
+    assert (breach.flaw, breach.subject) == (Flaw.NEVER_CAME, TICKET.code)
+
+
+def test_who_judges_by_another_directory_is_named() -> None:
+    """A service that is not at the version of records is told with both versions; an empty town is no breach."""
+    backlogs = {name: Backlog(directory_version=version) for name, version in (("routing", 1), ("records", 2))}
+    [breach] = directory_breaches(backlogs)
+    assert (breach.subject, breach.details) == ("routing", {"here": 1, "records": 2})
+    assert directory_breaches({"routing": Backlog(), "records": Backlog()}) == []
+
+
+def test_queues_with_messages_are_named() -> None:
+    """A queue that nobody takes from is told with its length; an empty one is not."""
+    [breach] = queue_breaches({"routing.commands": 3, "notify.events": 0})
+    assert (breach.subject, breach.details) == ("routing.commands", {"waiting": 3})
+
+
+@pytest.mark.parametrize(
+    ("record", "wanted"),
+    [
+        (a_record(), True),
+        (a_record(events=3), False),
+        ((a_record()[0], None), False),
+        ((None, a_record()[1]), False),
+        (with_events(lambda events: events.pop(2)), False),
+        ((a_record()[0].model_copy(update={"ticket": STORY[3].ticket}), a_record()[1]), False),
+    ],
+    ids=["whole", "tail missing", "all missing", "not in routing", "gap", "routing behind"],
+)
+def test_what_was_seen_has_arrived_or_not(record: Record, wanted: bool) -> None:
+    """Both must have all versions up to the newest that anybody had at first sight."""
+    assert newest(*record) == 5
+    assert has_arrived(*record, 5) is wanted
 
 
 @pytest.mark.parametrize("flaw", Flaw)
 def test_each_breach_has_a_line_in_both_languages(flaw: Flaw) -> None:
     """Every breach can be said, with its code, whatever its details are."""
     ticket = TICKET.model_copy(update={"owner": None, "level": ""})
-    details = {"missing": "2", "newest": 3, "version": 2, "routing": 3, "records": 2, "age": 61, "parked": 1}
+    details = {"missing": "2", "newest": 3, "version": 2, "routing": 3, "records": 2, "here": 1, "age": 61}
+    details |= {"parked": 1, "waiting": 1}
     breach = Breach(flaw=flaw, subject=ticket.code, details=details | {"status": ticket.status})
     for english in (True, False):
         assert breach.line(english=english).startswith(f"{ticket.code} {flaw.value}: ")
