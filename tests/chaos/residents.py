@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import requests
 
 from deploy.local.system import DEMO_DIRECTORY
+from tests.system import eventually
 
 THREADS = 4
 PATIENCE = 60.0
@@ -33,13 +34,13 @@ class Taken:
 
 
 class Residents:
-    """Hand in issues while the block runs, about so many ``a_second``, at ``most`` so many; ``taken`` after it."""
+    """Hand in issues while the block runs, about so many ``a_second``, at ``most`` so many."""
 
     def __init__(self, url: str, *, a_second: float = 15, most: int = 1500) -> None:
         self._url, self._pause, self._each = f"{url}/api/v1/tickets", THREADS / a_second, most // THREADS
         self._stopping = Event()
         self._pool = ThreadPoolExecutor(THREADS)
-        self._lines: list[Future[list[Taken]]] = []
+        self._lines: list[Future[None]] = []
         self.taken: list[Taken] = []
 
     def __enter__(self) -> "Residents":
@@ -49,18 +50,21 @@ class Residents:
     def __exit__(self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
         self._stopping.set()
         self._pool.shutdown()
-        if kind is None:
-            self.taken = [taken for line in self._lines for taken in line.result()]
+        for line in self._lines if kind is None else []:
+            line.result()
 
-    def _hand_in_many(self, line: int) -> list[Taken]:
-        taken: list[Taken] = []
+    def wait_for(self, more: int) -> None:
+        """Returns when so many more were taken."""
+        enough = len(self.taken) + more
+        eventually(lambda: len(self.taken) >= enough)
+
+    def _hand_in_many(self, line: int) -> None:
         with requests.Session() as session:
             for number in range(line, line + self._each * THREADS, THREADS):
                 if self._stopping.is_set():
                     break
-                taken.append(self._hand_in(session, number))
+                self.taken.append(self._hand_in(session, number))
                 self._stopping.wait(self._pause)
-        return taken
 
     def _hand_in(self, session: requests.Session, number: int) -> Taken:
         key, body = str(uuid4()), issue(number)

@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +28,7 @@ class Story:
         crash = order_crash(self.system, service, seam, calls)
         with Residents(self.system.local.url, a_second=20, most=400) as residents:
             eventually(lambda: not crash.exists())
-            time.sleep(1)
+            residents.wait_for(10)
         self.taken += residents.taken
 
     def new_doubles(self) -> int:

@@ -1,17 +1,16 @@
 """Nothing is lost while services, and the broker, are killed again and again."""
 
-import time
 from pathlib import Path
 
 from tests.chaos.promises import assert_nothing_lost, doubles
 from tests.chaos.residents import Residents
 from tests.chaos.unruly import IN_FLIGHT, unruly_system
 from tests.own_broker import Broker
-from tests.system import System
 
 SERVICES = ("intake", "routing", "records", "notify")
 ROUNDS = 2
-BETWEEN = 1.5
+SOME = 20
+"""Issues that are taken between one kill and the next."""
 
 
 def test_killed_in_turn(broker: Broker, tmp_path: Path, database_url: str | None) -> None:
@@ -21,20 +20,15 @@ def test_killed_in_turn(broker: Broker, tmp_path: Path, database_url: str | None
     with unruly_system(tmp_path / "home", broker.uri, database_url) as system:
         with Residents(system.local.url) as residents:
             for number in range(ROUNDS):
-                kill_each(system)
+                for service in SERVICES:
+                    residents.wait_for(SOME)
+                    system.kill(service)
                 if number == 0:
+                    residents.wait_for(SOME)
                     broker.kill()
-                    time.sleep(BETWEEN)
+                    residents.wait_for(SOME)
                     system.kill("intake")
-                    broker.await_answer()
-            time.sleep(BETWEEN)
+            residents.wait_for(SOME)
 
         evidence = assert_nothing_lost(system, residents.taken)
-        assert len(residents.taken) > 100
         assert doubles(evidence) <= ROUNDS * IN_FLIGHT
-
-
-def kill_each(system: System) -> None:
-    for service in SERVICES:
-        time.sleep(BETWEEN)
-        system.kill(service)
