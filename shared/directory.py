@@ -3,7 +3,7 @@
 from threading import Lock
 
 from shared.calendar import WorkTime
-from shared.contracts.directory import Calendar, Category, Directory, Person, Place, Post, Role, Rule
+from shared.contracts.directory import Category, Directory, Person, Place, Post, Role, Rule
 from shared.contracts.ticket import PathItem, PlaceRef
 
 OTHER = "other"
@@ -27,10 +27,6 @@ class Town:
         self.directory = directory
         self._places = {place.code: place for place in directory.places}
         self._doors = {place.door_code: place for place in directory.places if place.door_code}
-        self._children: dict[str, list[str]] = {}
-        for place in directory.places:
-            if place.parent:
-                self._children.setdefault(place.parent, []).append(place.code)
         self._roles = {role.code: role for role in directory.roles}
         self._people = {person.code: person for person in directory.people}
         self._posts = {post.code: post for post in directory.posts}
@@ -38,8 +34,7 @@ class Town:
         for post in directory.posts:
             self._posts_at[post.place] = (*self._posts_at.get(post.place, ()), post)
         self._categories = {category.code: category for category in directory.categories}
-        self._calendars = {calendar.code: calendar for calendar in directory.calendars}
-        self._work_times = {code: WorkTime(each, directory.holidays) for code, each in self._calendars.items()}
+        self._work_times = {each.code: WorkTime(each, directory.holidays) for each in directory.calendars}
         self._own_names = {level.code for level in directory.levels if level.own_name}
 
     @property
@@ -65,10 +60,6 @@ class Town:
     def category(self, code: str) -> Category | None:
         return self._categories.get(code)
 
-    def calendar(self, code: str) -> Calendar:
-        """Raises ``KeyError``; a post's calendar is always there."""
-        return self._calendars[code]
-
     def work_time(self, calendar_code: str) -> WorkTime:
         """Raises ``KeyError``; a post's calendar is always there."""
         return self._work_times[calendar_code]
@@ -88,20 +79,6 @@ class Town:
             chain.append(place)
             place = self._places.get(place.parent) if place.parent else None
         return tuple(chain)
-
-    def within(self, place_code: str, ancestor_code: str) -> bool:
-        """Whether the one is the other or lies below it."""
-        return any(place.code == ancestor_code for place in self.chain(place_code))
-
-    def subtree(self, place_code: str) -> frozenset[str]:
-        """The codes of the place and of all that lies below it."""
-        found: set[str] = set()
-        todo = [place_code] if place_code in self._places else []
-        while todo:
-            code = todo.pop()
-            found.add(code)
-            todo += self._children.get(code, ())
-        return frozenset(found)
 
     def place_ref(self, place_code: str) -> PlaceRef:
         """The place as a ticket carries it. Raises ``KeyError``."""

@@ -54,7 +54,7 @@ def normalize_code(written: str) -> str | None:
 
 
 class _Token(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class TrackingToken(_Token):
