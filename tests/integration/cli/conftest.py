@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,17 @@ def installation(home: Path, vhost: str, database_url: str | None) -> System:
     return system
 
 
+@contextmanager
+def serving(installation: System, folder: Path) -> Iterator[None]:
+    """The three services run; logs and pids are in ``folder``."""
+    programs = [
+        Program(name, (sys.executable, "-m", f"services.{name}"), installation.environment, folder / f"{name}.log")
+        for name in SERVICES
+    ]
+    with running(programs, folder / "pids"):
+        yield
+
+
 @pytest.fixture
 def system(installation: System, tmp_path: Path) -> Iterator[System]:
     """Running, with the small town loaded."""
@@ -108,10 +120,6 @@ def system(installation: System, tmp_path: Path) -> Iterator[System]:
     folder.mkdir()
     for name, text in GOOD.items():
         (folder / name).write_text(text)
-    programs = [
-        Program(name, (sys.executable, "-m", f"services.{name}"), installation.environment, tmp_path / f"{name}.log")
-        for name in SERVICES
-    ]
-    with running(programs, tmp_path / "pids"):
+    with serving(installation, tmp_path):
         assert wait_until(lambda: installation.loumen("directory", "load", str(folder)).returncode == 0, 60)
         yield installation
