@@ -83,4 +83,10 @@ def a_record(**differences: object) -> TicketRecord:
 
 
 def an_offer(ticket: Ticket, *actions: Action) -> Offer:
-    return Offer(ticket=ticket, actions=actions, posts=(PostChoice(post="C:grid_worker", name="丽园社区网格员"),))
+    """What routing offers, with the words that it wants."""
+    return Offer(
+        ticket=ticket,
+        actions=actions,
+        needs_text=tuple(action for action in actions if action in (Action.HAND_BACK, Action.NOTE)),
+        posts=(PostChoice(post="C:grid_worker", name="丽园社区网格员"),),
+    )

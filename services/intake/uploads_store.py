@@ -34,10 +34,12 @@ def open_store(settings: IntakeSettings) -> ObjectStore:
     """``LOUMEN_PHOTOS``: ``s3://bucket/folder?endpoint=https://…&region=…``, or a folder; ``<home>/photos`` by default.
 
     The store's credentials are ``keys/photos`` (``access key:secret``), else what the environment or the machine's
-    role says. Nothing is connected yet.
+    role says. A store is not connected yet, a folder is made.
     """
     if not settings.photos.startswith("s3://"):
-        return LocalStore(Path(settings.photos or settings.home / "photos").absolute(), mkdir=True)
+        folder = Path(settings.photos or settings.home / "photos").absolute()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return LocalStore(folder)
     url = urlsplit(settings.photos)
     options: dict[str, Any] = {**dict(parse_qsl(url.query)), **_credentials(settings)}
     return S3Store(

@@ -2,9 +2,15 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from shared.settings import ensure_keys
+from tests.browser.action_page import PHONE
+from tests.integration.intake.harness import Served, a_setting, serving, with_directory
+from tests.integration.intake.standin import StandIn
 
 ARGUMENTS = (
     "--headless",
@@ -26,3 +32,20 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def intake(vhost: str, home: Path) -> Iterator[tuple[Served, StandIn]]:
+    ensure_keys(home)
+    with StandIn(vhost) as standin:
+        with_directory(standin)
+        with serving(a_setting(home, vhost)) as served:
+            served.until("/readyz", 200)
+            yield served, standin
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False, locale="zh-CN")
+    yield context.new_page()
+    context.close()
