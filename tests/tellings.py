@@ -1,16 +1,17 @@
 """Ticket events in the small town, for the tests of who is told what."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from services.notify.domain.plan import Bot, Groups, Webhook
+from services.notify.domain.fates import Standing
+from services.notify.domain.plan import Bot, Groups, Webhook, plan
+from services.notify.domain.turns import Bundle, Due
 from services.notify.handlers import Heard
 from shared.contracts.envelope import decode, encode
-from shared.contracts.events import Actor, TicketAssigned, TicketEvent
+from shared.contracts.events import Actor, Delivery, TicketEvent
 from shared.contracts.ticket import FreeText, Seat, Ticket
-from shared.contracts.vocabulary import Kind, Source, Status, Urgency, Visibility
+from shared.contracts.vocabulary import Channel, Kind, Source, Status, Urgency, Visibility
 from shared.ids import ticket_code
 from shared.trace import new_traceparent
 from tests.builders import MONDAY_10, a_town
@@ -91,9 +92,37 @@ def _heard(event: TicketEvent) -> Heard:
     return envelope, message, body
 
 
-def assigned(count: int, **differences: Any) -> Sequence[TicketAssigned]:
-    return [an_event(TicketAssigned, **differences) for _ in range(count)]
-
-
-def ids(events: Sequence[TicketEvent]) -> set[UUID]:
-    return {event.ticket.id for event in events}
+def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:property_manager") -> Bundle[Due]:
+    """The one message that an event becomes for a channel and a post."""
+    [planned] = [
+        each
+        for each in plan(event, TOWN, GROUPS, MONDAY_10, time(18))
+        if each.channel is channel and each.recipient.post == post
+    ]
+    who = planned.recipient
+    delivery = Delivery(
+        id=planned.id,
+        ticket_id=planned.ticket_id,
+        event_id=planned.event_id,
+        post=who.post,
+        role=who.role,
+        assignment=who.assignment,
+        channel=channel,
+    )
+    [(_, _, body)] = heard(event)
+    due = Due(
+        id=planned.id,
+        channel=channel,
+        lane=planned.lane,
+        purpose=who.purpose,
+        person=who.person,
+        next_at=planned.next_at,
+        delivery=delivery,
+        target=planned.target,
+        mentions=planned.mentions,
+        traceparent="",
+        body=body,
+        attempts=1,
+        standing=Standing(1, True, 1, 1),
+    )
+    return Bundle((due,))

@@ -46,9 +46,8 @@ def record_events(
     for envelope, event, body in heard:
         made = plan(event, town, groups, now, digest_at)
         planned += [store.Planned(delivery, envelope.traceparent, body) for delivery in made]
-        lost = out_of_reach(event, town, made)
-        if lost and lost.post and lost.assignment is not None:
-            with trace.bound(envelope.traceparent, str(event.ticket.id)):
+        with trace.bound(envelope.traceparent, str(event.ticket.id)):
+            for lost in out_of_reach(event, town, groups):
                 _say_unreachable(work, event.ticket.id, lost.post, lost.assignment, now)
     store.note_tickets(work.connection, (event.ticket for _, event, _ in heard))
     store.insert_deliveries(work.connection, planned, real_now)
@@ -112,8 +111,8 @@ def _say_fate(work: Work, outcome: Outcome, due: Due, now: datetime) -> None:
 
 
 def _say_who_is_unreachable(work: Work, failed: Iterable[Due], now: datetime) -> None:
-    to_act = [(due, due.delivery) for due in failed if due.purpose in SEATED]
-    seats = {(it.ticket_id, it.post, it.assignment): due for due, it in to_act}
+    lost = ((due, due.delivery) for due in failed if due.purpose in SEATED)
+    seats = {(delivery.ticket_id, delivery.post, delivery.assignment): due for due, delivery in lost}
     claims.lock_tickets(work.connection, {ticket_id for ticket_id, _, _ in seats})
     for (ticket_id, post, assignment), due in seats.items():
         if post is None or assignment is None:

@@ -12,7 +12,7 @@ from services.notify.channels import GiveUp, Needless, TryLater, http
 from services.notify.channels.email import Email
 from services.notify.channels.webhook import Hook
 from services.notify.channels.wecom import GroupBot
-from services.notify.domain.fates import Fate, is_stale, retry_seconds
+from services.notify.domain.fates import Fate, is_overtaken, is_stale, retry_seconds
 from services.notify.domain.turns import Bundle, Due
 from services.notify.domain.whom import Purpose
 from services.notify.groups import Channels
@@ -58,7 +58,10 @@ def send(message: Bundle[Due], stationery: Stationery, ways: Ways, real_now: dat
         raise Needless("the ticket has moved on")
     match first.channel:
         case Channel.EMAIL if first.purpose is Purpose.REPORTER:
-            reference = event_of(first).ticket.reporter_ref
+            event = event_of(first)
+            if is_overtaken(event, first.standing):
+                raise Needless("it is settled by now")
+            reference = event.ticket.reporter_ref
             reporter = ways.ask_reporter(reference) if reference else None
             return ways.email.send(letter_to_reporter(message, stationery, reporter))
         case Channel.EMAIL:

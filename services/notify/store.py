@@ -134,7 +134,7 @@ def _row(planned: Planned, real_now: datetime) -> dict[str, Any]:
         "fate": Fate.PENDING.value,
         "attempts": 0,
         "next_at": delivery.next_at,
-        "free_at": real_now,
+        "free_at": real_now + delivery.pause,
     }
 
 

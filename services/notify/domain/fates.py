@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.notify.domain.whom import SEATED, Purpose
+from shared.contracts.events import TicketAccepted, TicketEvent
 
 
 class Fate(StrEnum):
@@ -38,6 +39,11 @@ def is_stale(purpose: Purpose, assignment: int | None, standing: Standing) -> bo
         return False
     current = standing.owner_assignment if purpose is Purpose.OWNER else standing.handler_assignment
     return not standing.is_open or assignment != current
+
+
+def is_overtaken(event: TicketEvent, standing: Standing) -> bool:
+    """Whether the resident need not hear of it any more: taken on, and over by now, which another letter tells."""
+    return isinstance(event, TicketAccepted) and not standing.is_open
 
 
 RETRY_SECONDS = (10, 60, 300, 1800, 7200)

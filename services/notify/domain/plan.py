@@ -5,13 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from services.notify.domain.whom import REPORTER_ROLE, SEATED, Purpose, Recipient, whom_to_tell
-from shared.contracts.events import TicketEvent
-from shared.contracts.ticket import Ticket
+from services.notify.domain.whom import (
+    REPORTER_ROLE,
+    SEATED,
+    Purpose,
+    Recipient,
+    seated_at,
+    seats_to_tell,
+    whom_to_tell,
+)
+from shared.contracts.events import TicketAccepted, TicketEvent
+from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Channel, Urgency, Visibility
 from shared.directory import Town
 
 DELIVERY_NAMESPACE = uuid5(NAMESPACE_URL, "loumen:delivery")
+
+SECOND_THOUGHT = timedelta(seconds=3)
+"""Who resolves without accepting first has both said at once: the resident's letter about the first waits for so long,
+and is not sent when the second has come."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Delivery:
     """One message to be: to one person, group or system by one channel.
 
     ``target`` names the bot or webhook, None for e-mail. ``mentions`` are the persons called by name.
-    ``next_at`` is when it may go out.
+    ``next_at`` is when it may go out, by the clock; ``pause`` is how long it waits before, in real time.
     """
 
     id: UUID
@@ -48,6 +60,7 @@ class Delivery:
     recipient: Recipient
     mentions: tuple[str, ...]
     next_at: datetime
+    pause: timedelta
 
     @property
     def lane(self) -> str:
@@ -71,12 +84,15 @@ def plan(event: TicketEvent, town: Town, groups: Groups, now: datetime, digest_a
     it is planned.
     """
     made: dict[UUID, Delivery] = {}
+    ticket_id = event.ticket.id
+    pause = SECOND_THOUGHT if isinstance(event, TicketAccepted) else timedelta(0)
     for recipient in whom_to_tell(event, town):
         next_at = when(recipient, event.ticket, town, now, digest_at)
         for channel, target, who in _channels(recipient, event.ticket, town, groups):
             id = uuid5(DELIVERY_NAMESPACE, f"{event.id}/{channel}/{target or ''}/{who}")
             at = now if channel is Channel.WEBHOOK else next_at
-            delivery = made.get(id) or Delivery(id, event.id, event.ticket.id, channel, target, recipient, (), at)
+            new = Delivery(id, event.id, ticket_id, channel, target, recipient, mentions=(), next_at=at, pause=pause)
+            delivery = made.get(id, new)
             made[id] = _mention(delivery, recipient) if next_at <= delivery.next_at else delivery
     return list(made.values())
 
@@ -143,8 +159,17 @@ def when(recipient: Recipient, ticket: Ticket, town: Town, now: datetime, digest
     return hours.next_open(moment) if _keeps_hours(recipient, ticket, town) else moment
 
 
-def out_of_reach(event: TicketEvent, town: Town, deliveries: Iterable[Delivery]) -> Recipient | None:
-    """The owner who should be told of the event and has no channel at all: nobody would ever see it."""
-    if any(delivery.recipient.purpose is Purpose.OWNER for delivery in deliveries):
-        return None
-    return next((who for who in whom_to_tell(event, town) if who.purpose is Purpose.OWNER), None)
+def out_of_reach(event: TicketEvent, town: Town, groups: Groups) -> list[Seat]:
+    """Owner and handler who should be told of the event and have no channel at all: nobody would ever see it.
+
+    A post that nobody holds has none, whoever reads along in its group.
+    """
+    return [
+        seat
+        for purpose, seat in seats_to_tell(event)
+        if not _has_channel(seated_at(seat, purpose, town), event.ticket, town, groups)
+    ]
+
+
+def _has_channel(recipient: Recipient, ticket: Ticket, town: Town, groups: Groups) -> bool:
+    return recipient.person is not None and any(_channels(recipient, ticket, town, groups))

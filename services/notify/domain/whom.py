@@ -27,6 +27,7 @@ class Purpose(StrEnum):
 
     OWNER = "owner"
     HANDLER = "handler"
+    REPLACED = "replaced"
     INFORMED = "informed"
     DIGEST = "digest"
     REPORTER = "reporter"
@@ -44,14 +45,18 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     TicketAccepted: (Purpose.REPORTER,),
     TicketResolved: (Purpose.REPORTER,),
 }
-"""Which events tell whom. A reminder goes to those who are late, not to those who are only informed."""
+"""Which events tell whom. A reminder goes to those who are late, not to those who are only informed. The reporter hears
+of the owner's acceptance, not of the handler's."""
 
 REPORTER_ROLE = "reporter"
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody who should hear of an event; ``person`` is None for the reporter, whose address records keeps."""
+    """Somebody who should hear of an event; ``person`` is None for the reporter, whose address records keeps.
+
+    ``assignment`` is a seat's: only who must act has one.
+    """
 
     purpose: Purpose
     role: str
@@ -63,43 +68,66 @@ class Recipient:
 def whom_to_tell(event: TicketEvent, town: Town) -> list[Recipient]:
     """Each person once, for the first reason that fits; nobody of his own action."""
     found: dict[str | None, Recipient] = {}
-    for recipient in _candidates(event, town):
-        if not _acted(recipient, event, town):
+    seated = (seated_at(seat, purpose, town) for purpose, seat in seats_to_tell(event))
+    for recipient in (*seated, *_besides(event, town)):
+        if recipient.person:
             found.setdefault(recipient.person, recipient)
+    if Purpose.REPORTER in _purposes(event) and event.ticket.reporter_ref:
+        found[None] = Recipient(Purpose.REPORTER, REPORTER_ROLE)
     return list(found.values())
 
 
-def _acted(recipient: Recipient, event: TicketEvent, town: Town) -> bool:
-    if event.actor is None or recipient.purpose is Purpose.REPORTER:
-        return False
-    return recipient.post == event.actor.post or recipient.person == _holder(event.actor.post, town)
+def seats_to_tell(event: TicketEvent) -> Iterator[tuple[Purpose, Seat]]:
+    """Who must act on the event, whether anybody holds the post or not.
 
-
-def _candidates(event: TicketEvent, town: Town) -> Iterator[Recipient]:
-    ticket, purposes = event.ticket, TOLD.get(type(event), ())
-    if isinstance(event, TicketAssigned) and event.reason is Reason.ASSIGNED_DOWN:
-        purposes = (Purpose.HANDLER,)
+    Who does something at one post and sits at another is told there: a link belongs to a seat, not to a person.
+    """
+    ticket, purposes = event.ticket, _purposes(event)
     for purpose, seat in ((Purpose.OWNER, ticket.owner), (Purpose.HANDLER, ticket.handler)):
-        if purpose in purposes and seat and not (purpose is Purpose.HANDLER and seat.role == ticket.about_role):
-            yield from _seated(purpose, seat, town)
-    for purpose, posts in ((Purpose.INFORMED, ticket.also_told), (Purpose.DIGEST, ticket.in_digest)):
-        if purpose in purposes:
-            yield from _told_besides(purpose, posts, ticket.about_role, town)
-    if Purpose.REPORTER in purposes and ticket.reporter_ref:
-        yield Recipient(Purpose.REPORTER, REPORTER_ROLE)
+        if seat is None or purpose not in purposes or (event.actor and event.actor.post == seat.post):
+            continue
+        if purpose is Purpose.OWNER or seat.role != ticket.about_role:
+            yield purpose, seat
 
 
-def _seated(purpose: Purpose, seat: Seat, town: Town) -> Iterator[Recipient]:
-    person = _holder(seat.post, town)
-    if person:
-        yield Recipient(purpose, seat.role, seat.post, person, seat.assignment)
+def seated_at(seat: Seat, purpose: Purpose, town: Town) -> Recipient:
+    """The seat's holder; ``person`` is None where nobody holds the post."""
+    return Recipient(purpose, seat.role, seat.post, _holder(seat.post, town), seat.assignment)
 
 
-def _told_besides(purpose: Purpose, posts: tuple[str, ...], about_role: str | None, town: Town) -> Iterator[Recipient]:
-    """Routing has left out the post complained of; to tell it would do harm, so this is checked here as well."""
-    for code in posts:
+def has_empty_seat(event: TicketEvent, town: Town) -> bool:
+    """Whether nobody holds a post that must act on the event."""
+    return any(_holder(seat.post, town) is None for _, seat in seats_to_tell(event))
+
+
+def _purposes(event: TicketEvent) -> tuple[Purpose, ...]:
+    if isinstance(event, TicketAssigned) and event.reason is Reason.ASSIGNED_DOWN:
+        return (Purpose.HANDLER, Purpose.REPLACED)
+    if isinstance(event, TicketAccepted) and not _is_owners(event):
+        return ()
+    return TOLD.get(type(event), ())
+
+
+def _is_owners(event: TicketEvent) -> bool:
+    """Whether the one who answers for the ticket did it."""
+    return bool(event.actor and event.ticket.owner and event.actor.post == event.ticket.owner.post)
+
+
+def _besides(event: TicketEvent, town: Town) -> Iterator[Recipient]:
+    """Who need not act: never the role complained of (routing has left it out; to tell it would do harm, so this is
+    checked here as well), never who did it.
+    """
+    ticket, purposes = event.ticket, _purposes(event)
+    replaced = event.replaced if isinstance(event, TicketAssigned) else None
+    posts = (
+        (Purpose.REPLACED, (replaced.post,) if replaced else ()),
+        (Purpose.INFORMED, ticket.also_told),
+        (Purpose.DIGEST, ticket.in_digest),
+    )
+    actor = _holder(event.actor.post, town) if event.actor else None
+    for purpose, code in ((purpose, code) for purpose, codes in posts if purpose in purposes for code in codes):
         post, person = town.post(code), _holder(code, town)
-        if post and person and post.role != about_role:
+        if post and post.role != ticket.about_role and person != actor:
             yield Recipient(purpose, post.role, code, person)
 
 

@@ -9,7 +9,7 @@ from services.notify.channels import GiveUp, Needless
 from services.notify.channels.email import Letter
 from services.notify.domain.turns import Bundle, Due
 from services.notify.domain.whom import SEATED, Purpose
-from services.notify.writing import texts
+from services.notify.writing import sentences, texts
 from services.notify.writing.stationery import Stationery, event_of
 from services.notify.writing.texts import Telling, speaker_for
 from shared.contracts.queries import Reporter
@@ -46,14 +46,15 @@ def _letter(bundle: Bundle[Due], stationery: Stationery, say: Speaker, name: str
     due = bundle.first
     telling = Telling(event_of(due), due.purpose, stationery.town, say)
     ticket = telling.ticket
-    headline, words = texts.what(telling), ticket.description.text
+    words = ticket.description.text if due.purpose in SEATED else None
     link, link_text, button = _link(due, ticket, stationery, say)
     values = {
         "greeting": _greeting(name, say),
-        "headline": headline,
+        "headline": texts.what(telling) if ticket.title or not words else texts.category(telling),
         "place": say("Place: {place}", place=texts.where(telling)),
-        "words": words if due.purpose in SEATED and words != headline else None,
-        "lines": texts.lines(telling),
+        "exactly": sentences.exactly(telling),
+        "words": words,
+        "lines": sentences.lines(telling),
         "link_text": link_text,
         "link": link,
         "button": button,
@@ -62,7 +63,9 @@ def _letter(bundle: Bundle[Due], stationery: Stationery, say: Speaker, name: str
     return _mail(bundle, stationery, say, (name, address), texts.subject(telling), "letter", values)
 
 
-def _link(due: Due, ticket: Ticket, stationery: Stationery, say: Speaker) -> tuple[str, str, str]:
+def _link(due: Due, ticket: Ticket, stationery: Stationery, say: Speaker) -> tuple[str | None, str, str]:
+    if due.purpose is Purpose.REPLACED:
+        return None, "", ""
     if due.purpose in SEATED:
         text = say("Accept, settle or hand back here (this link is yours alone, please do not pass it on):")
         return stationery.action_link(due), text, say("Open the ticket")
@@ -90,7 +93,7 @@ def _digest(bundle: Bundle[Due], stationery: Stationery, say: Speaker, name: str
 def _entry(telling: Telling, stationery: Stationery) -> dict[str, Any]:
     return {
         "title": texts.title(telling),
-        "lines": texts.lines(telling),
+        "lines": sentences.lines(telling),
         "link": stationery.public_link(telling.ticket),
     }
 

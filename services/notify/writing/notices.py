@@ -7,7 +7,7 @@ from services.notify.channels.webhook import Notice
 from services.notify.channels.wecom import GroupMessage
 from services.notify.domain.turns import Bundle, Due
 from services.notify.domain.whom import SEATED, Purpose
-from services.notify.writing import texts
+from services.notify.writing import sentences, texts
 from services.notify.writing.stationery import Stationery, event_of
 from services.notify.writing.texts import Telling, speaker_for
 from shared.contracts.ticket import Seat, Ticket
@@ -28,9 +28,9 @@ def message_to_group(bundle: Bundle[Due], stationery: Stationery, language: str)
     people = (stationery.town.person(code) for code in due.mentions)
     return GroupMessage(
         head=texts.subject(telling),
-        lines=tuple(texts.lines(telling)),
+        lines=tuple(sentences.lines(telling)),
         link_text=say("Open the ticket"),
-        link=stationery.public_link(telling.ticket),
+        link=None if due.purpose is Purpose.REPLACED else stationery.public_link(telling.ticket),
         mentions=tuple(person.wecom_userid for person in people if person and person.wecom_userid),
     )
 
@@ -59,14 +59,16 @@ def notice_to_system(bundle: Bundle[Due], stationery: Stationery, at: int) -> No
 
 def _public(ticket: Ticket, *, seated: bool) -> dict[str, Any]:
     """The ticket without its reporter, and without the words where they are not for those only informed."""
-    fields = {"code", "status", "level", "place", "category", "kind", "urgency", "title", "photos", "opened_at"}
+    fields = {"code", "status", "level", "place", "category", "kind", "urgency", "photos", "opened_at"}
     fields |= {"accept_by", "resolve_by", "provisional", "overdue", "escalations", "resolved_at", "closed_at"}
     shown = ticket.model_dump(mode="json", include=fields)
     words = seated or ticket.visibility in (Visibility.FULL, Visibility.TEXT)
     if not words:
-        shown |= {"title": None, "photos": []}
+        shown |= {"photos": []}
     return shown | {
+        "title": ticket.title.text if ticket.title and words else None,
         "description": ticket.description.text if words else None,
+        "location_note": ticket.location_note.text if ticket.location_note and seated else None,
         "owner": _seat(ticket.owner),
         "handler": _seat(ticket.handler),
     }

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from aiosmtpd.smtp import Envelope
 from sqlalchemy import Engine, func, select, update
 
 from deploy.local.ports import LOOPBACK
@@ -17,7 +19,7 @@ from services.notify.channels.http import open_session
 from services.notify.channels.webhook import Hook
 from services.notify.channels.wecom import GroupBot
 from services.notify.domain.fates import RETRY_SECONDS, Fate
-from services.notify.domain.plan import Groups
+from services.notify.domain.plan import SECOND_THOUGHT, Groups
 from services.notify.domain.turns import Bundle, Due
 from services.notify.sending import Outcome, Ways, try_to_send
 from services.notify.writing.stationery import Stationery
@@ -101,6 +103,10 @@ class Office:
     def fates(self) -> list[str]:
         with reading(self.engine) as connection:
             return list(connection.execute(select(store.deliveries.c.fate)).scalars())
+
+
+def subject_of(mail: Envelope) -> str:
+    return str(message_from_bytes(mail.content or b"", policy=policy.default)["Subject"])
 
 
 def nobody(_reference: UUID) -> Reporter | None:
@@ -329,11 +335,32 @@ def test_a_reporter_is_asked_for_at_the_moment_of_sending(office: Office, mailro
     office.ways = replace(office.ways, ask_reporter=lambda asked: known if asked == reference else None)
     for asked in (reference, UUID(int=8)):
         office.record(an_event(TicketAccepted, actor="K:property_manager", reporter_ref=asked, in_digest=()))
-    office.run()
+    office.run(real=REAL + SECOND_THOUGHT)
     assert [mail.rcpt_tos for mail in mailroom.mails] == [["someone@loumen.example"]]
     assert sorted(office.fates()) == ["sent", "skipped"]
     with reading(office.engine) as connection:
         assert "someone" not in repr(connection.execute(select(store.deliveries)).all())
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
+def test_settled_at_once_is_told_to_the_resident_once(together: bool, office: Office, mailroom: Mailroom) -> None:
+    """Resolved without accepting first: two events in one breath, and one letter, the last."""
+    reporter = Reporter(name=None, phone=None, email="someone@loumen.example", language="zh-CN")
+    office.ways = replace(office.ways, ask_reporter=lambda _reference: reporter)
+    ticket = a_ticket(version=3, status=Status.ACCEPTED, reporter_ref=UUID(int=7), in_digest=())
+    accepted = an_event(TicketAccepted, actor="K:property_manager", ticket=ticket)
+    over = ticket.model_copy(update={"version": 4, "status": Status.RESOLVED})
+    resolved = an_event(TicketResolved, actor="K:property_manager", ticket=over)
+    if together:
+        office.record(accepted, resolved)
+    else:
+        office.record(accepted)
+        office.run()
+        office.record(resolved)
+    office.run()
+    office.run(real=REAL + SECOND_THOUGHT)
+    assert ["已办结" in subject_of(mail) for mail in mailroom.mails] == [True]
+    assert sorted(office.fates()) == ["sent", "skipped"]
 
 
 def test_a_message_that_cannot_be_written_fails_alone(office: Office, mailroom: Mailroom) -> None:

@@ -6,11 +6,14 @@ from services.notify.domain.fates import (
     RETRY_SECONDS,
     Fate,
     Standing,
+    is_overtaken,
     is_stale,
     is_unreachable,
     retry_seconds,
 )
 from services.notify.domain.whom import Purpose
+from shared.contracts.events import TicketAccepted, TicketResolved
+from tests.tellings import an_event
 
 HERE = Standing(version=5, is_open=True, owner_assignment=2, handler_assignment=1)
 OVER = Standing(version=9, is_open=False, owner_assignment=2, handler_assignment=1)
@@ -34,6 +37,13 @@ def test_who_need_not_act_any_more_is_not_asked_to(
 ) -> None:
     """A message to owner or handler that waited is dropped when the seat has passed on or the work is done."""
     assert is_stale(purpose, assignment, standing) is stale
+
+
+def test_taken_on_is_not_told_when_it_is_over() -> None:
+    """The resident gets one letter then, the last."""
+    assert is_overtaken(an_event(TicketAccepted), OVER)
+    assert not is_overtaken(an_event(TicketAccepted), HERE)
+    assert not is_overtaken(an_event(TicketResolved), OVER)
 
 
 @pytest.mark.parametrize(

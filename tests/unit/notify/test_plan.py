@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.plan import Bot, Delivery, Groups, Webhook, out_of_reach, plan
-from shared.contracts.events import Step, TicketAccepted, TicketAssigned, TicketEscalated, TicketEvent
+from services.notify.domain.plan import SECOND_THOUGHT, Bot, Delivery, Groups, Webhook, out_of_reach, plan
+from shared.contracts.events import (
+    Step,
+    TicketAccepted,
+    TicketAssigned,
+    TicketEscalated,
+    TicketEvent,
+    TicketHandedBack,
+    TicketReminded,
+    TicketResolved,
+)
 from shared.contracts.vocabulary import Channel, Reason, Urgency, Visibility
 from shared.directory import Town
 from tests.builders import MONDAY_10, a_directory
@@ -144,13 +153,80 @@ def test_nobody_is_told_before_the_event_or_a_volunteer_outside_the_hours(minute
         assert each.recipient.role != "unit_head" or hours.is_open(each.next_at) or each.channel is Channel.WEBHOOK
 
 
-def test_an_owner_without_any_channel_is_out_of_reach() -> None:
-    """No address, no group, no system: nobody would ever see it."""
-    directory = a_directory()
-    nameless = tuple(person.model_copy(update={"email": None}) for person in directory.people)
-    town = Town(directory.model_copy(update={"people": nameless}))
-    event = an_event(TicketEscalated, steps=(Step(from_level="unit", level="unit", reason=Reason.ASKED),))
-    lost = out_of_reach(event, town, planned(event, town=town, groups=Groups()))
-    assert lost is not None and lost.post == "K:property_manager"
-    assert out_of_reach(event, town, planned(event, town=town)) is None
-    assert out_of_reach(event, TOWN, planned(event, groups=Groups())) is None
+def the_town(*, mail: bool = True, vacant: frozenset[str] = frozenset()) -> Town:
+    directory = a_directory(vacant=vacant)
+    people = directory.people if mail else tuple(each.model_copy(update={"email": None}) for each in directory.people)
+    return Town(directory.model_copy(update={"people": people}))
+
+
+CLIMBED = an_event(
+    TicketEscalated,
+    steps=(Step(from_level="unit", level="community", reason=Reason.ASKED),),
+    actor="K:property_manager",
+    owner=a_seat("C:community_officer", 3),
+)
+DOWN = an_event(
+    TicketAssigned,
+    actor="C:community_officer",
+    owner=a_seat("C:community_officer", 2),
+    handler=a_seat("K:property_manager", 3),
+    reason=Reason.ASSIGNED_DOWN,
+)
+LATE = an_event(
+    TicketReminded,
+    owner=a_seat("S:subdistrict_officer", 4),
+    handler=a_seat("K:property_manager", 1),
+    reason=Reason.RESOLVE_OVERDUE,
+)
+
+
+@pytest.mark.parametrize(
+    ("case", "event", "town", "groups", "lost"),
+    [
+        ("everybody has mail", CLIMBED, the_town(), Groups(), []),
+        ("no mail, no group", CLIMBED, the_town(mail=False), Groups(), ["C:community_officer"]),
+        ("no mail, but a group", an_event(TicketAssigned), the_town(mail=False), GROUPS, []),
+        ("a handler without any channel", DOWN, the_town(mail=False), Groups(), ["K:property_manager"]),
+        ("a handler in a group", DOWN, the_town(mail=False), GROUPS, []),
+        (
+            "the new owner's post is vacant",
+            CLIMBED,
+            the_town(vacant=frozenset({"C:community_officer"})),
+            GROUPS,
+            ["C:community_officer"],
+        ),
+        (
+            "the post was vacated at the top: the handler's mail is no comfort",
+            LATE,
+            the_town(vacant=frozenset({"S:subdistrict_officer"})),
+            GROUPS,
+            ["S:subdistrict_officer"],
+        ),
+        (
+            "no such post in this directory",
+            an_event(TicketAssigned, owner=a_seat("C:urban_management"), handler=None),
+            the_town(),
+            GROUPS,
+            ["C:urban_management"],
+        ),
+        (
+            "who did it knows of it",
+            an_event(TicketHandedBack, actor="K:property_manager"),
+            the_town(mail=False),
+            Groups(),
+            [],
+        ),
+    ],
+)
+def test_who_must_act_and_has_no_channel_is_out_of_reach(
+    case: str, event: TicketEvent, town: Town, groups: Groups, lost: list[str]
+) -> None:
+    """Owner and handler alike; a vacant post is not reached by those who read along in its group."""
+    assert sorted({seat.post for seat in out_of_reach(event, town, groups)}) == lost, case
+
+
+def test_an_accept_waits_a_moment_before_the_resident_hears_of_it() -> None:
+    """In real time: who resolves without accepting first says both at once."""
+    [accepted] = planned(an_event(TicketAccepted, actor="K:property_manager", reporter_ref=uuid4()))
+    [resolved] = planned(an_event(TicketResolved, actor="K:property_manager", reporter_ref=uuid4()))
+    assert (accepted.pause, resolved.pause) == (SECOND_THOUGHT, timedelta(0))

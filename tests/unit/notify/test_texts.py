@@ -1,69 +1,35 @@
 """What messages say, and what they must not say."""
 
 import json
-from datetime import time, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.notify.channels import GiveUp, Needless
 from services.notify.channels.wecom import content
-from services.notify.domain.fates import Standing
-from services.notify.domain.plan import plan
-from services.notify.domain.turns import Bundle, Due
 from services.notify.writing.letters import letter_to_reporter, letter_to_staff
 from services.notify.writing.notices import message_to_group, notice_to_system
 from services.notify.writing.stationery import Stationery
-from shared.contracts import events
-from shared.contracts.events import Step, TicketAccepted, TicketAssigned, TicketEscalated, TicketEvent, TicketReminded
+from shared.contracts.events import (
+    Step,
+    TicketAccepted,
+    TicketAssigned,
+    TicketEscalated,
+    TicketReminded,
+)
 from shared.contracts.queries import Reporter
 from shared.contracts.ticket import FreeText
 from shared.contracts.vocabulary import Channel, Reason, Urgency, Visibility
 from shared.directory import Town
 from shared.ids import read_action, read_tracking
 from tests.builders import MONDAY_10, a_directory
-from tests.tellings import GROUPS, TOWN, a_seat, an_event, heard
+from tests.tellings import TOWN, a_seat, an_event, the_bundle
 
 SECRET = b"secret"
 STATIONERY = Stationery(TOWN, "https://loumen.example", SECRET, MONDAY_10)
 CLIMB = (Step(from_level="unit", level="community", reason=Reason.ACCEPT_OVERDUE),)
 NASTY = "灯坏了\r\nBcc: all@loumen.example\x00 <@all> [点我](http://evil.example) **急**\u202e"
-
-
-def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:property_manager") -> Bundle[Due]:
-    """The one message that an event becomes for a channel and a post."""
-    [delivery] = [
-        each
-        for each in plan(event, TOWN, GROUPS, MONDAY_10, time(18))
-        if each.channel is channel and each.recipient.post == post
-    ]
-    who = delivery.recipient
-    told_by = events.Delivery(
-        id=delivery.id,
-        ticket_id=delivery.ticket_id,
-        event_id=delivery.event_id,
-        post=who.post,
-        role=who.role,
-        assignment=who.assignment,
-        channel=channel,
-    )
-    [(_, _, body)] = heard(event)
-    due = Due(
-        id=delivery.id,
-        channel=channel,
-        lane=delivery.lane,
-        purpose=who.purpose,
-        person=who.person,
-        next_at=delivery.next_at,
-        delivery=told_by,
-        target=delivery.target,
-        mentions=delivery.mentions,
-        traceparent="",
-        body=body,
-        attempts=1,
-        standing=Standing(1, True, 1, 1),
-    )
-    return Bundle((due,))
 
 
 def test_a_letter_says_what_where_why_until_when_and_the_link() -> None:
@@ -102,9 +68,9 @@ def test_a_climb_is_told_with_its_reason() -> None:
 @pytest.mark.parametrize(
     ("language", "subject", "sentence"),
     [
-        ("en", "[Reminder] 丽园小区1号楼1单元: 楼道灯不亮", "The time is up (not accepted in time)"),
-        ("zh-TW", "【催辦】麗園小區1號樓1單元：楼道灯不亮", "已經超時（逾期未接單），請儘快處理。"),
-        ("fr", "【催办】丽园小区1号楼1单元：楼道灯不亮", "已经超时（逾期未接单），请尽快处理。"),
+        ("en", "[Reminder] 丽园小区1号楼1单元: 楼道灯不亮", "The time to accept it is up.\nPlease accept it now."),
+        ("zh-TW", "【催辦】麗園小區1號樓1單元：楼道灯不亮", "接單時限已過。\n請儘快接單。"),
+        ("fr", "【催办】丽园小区1号楼1单元：楼道灯不亮", "接单时限已过。\n请尽快接单。"),
     ],
 )
 def test_a_person_is_told_in_their_language(language: str, subject: str, sentence: str) -> None:

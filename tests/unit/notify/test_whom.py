@@ -23,7 +23,8 @@ from shared.contracts.events import (
     TicketSubmitted,
 )
 from shared.contracts.vocabulary import Reason
-from tests.builders import POSTS, a_town
+from shared.directory import Town
+from tests.builders import POSTS, a_directory, a_town
 from tests.tellings import TOWN, a_seat, an_event
 
 OFFICER = a_seat("C:community_officer", 2)
@@ -43,6 +44,31 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
             TicketAssigned, actor="C:community_officer", owner=OFFICER, handler=MANAGER, reason=Reason.ASSIGNED_DOWN
         ),
         {"handler": "K:property_manager"},
+    ),
+    (
+        "assigned down to another: the new handler, and the one whose work ends with that",
+        an_event(
+            TicketAssigned,
+            actor="C:community_officer",
+            owner=OFFICER,
+            handler=a_seat("C:grid_worker", 3),
+            replaced=MANAGER,
+            reason=Reason.ASSIGNED_DOWN,
+        ),
+        {"handler": "C:grid_worker", "replaced": "K:property_manager"},
+    ),
+    (
+        "the replaced one is whom the complaint is about: not told",
+        an_event(
+            TicketAssigned,
+            actor="C:community_officer",
+            owner=OFFICER,
+            handler=a_seat("C:grid_worker", 3),
+            replaced=MANAGER,
+            reason=Reason.ASSIGNED_DOWN,
+            about_role="property_manager",
+        ),
+        {"handler": "C:grid_worker"},
     ),
     (
         "climbed: the new owner, and the handler who keeps working",
@@ -101,6 +127,50 @@ def test_the_reporter_hears_of_acceptance_climbing_and_settlement(cls: type[Tick
     """A reporter with a reference is told, by role only: no person, no address."""
     event = an_event(cls, actor="K:property_manager", reporter_ref=uuid4(), **more)
     assert Recipient(Purpose.REPORTER, "reporter") in whom_to_tell(event, TOWN)
+
+
+def test_the_reporter_does_not_hear_of_the_handlers_acceptance() -> None:
+    """Who answers for it has not taken it on by that."""
+    event = an_event(
+        TicketAccepted, actor="K:property_manager", owner=OFFICER, handler=MANAGER, reporter_ref=uuid4(), in_digest=()
+    )
+    assert whom_to_tell(event, TOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "purpose", "post"),
+    [
+        (
+            an_event(TicketEscalated, steps=CLIMB, actor="K:property_manager", owner=OFFICER, in_digest=()),
+            Purpose.OWNER,
+            "C:community_officer",
+        ),
+        (
+            an_event(
+                TicketAssigned,
+                actor="C:community_officer",
+                owner=OFFICER,
+                handler=a_seat("K:property_manager", 3),
+                reason=Reason.ASSIGNED_DOWN,
+            ),
+            Purpose.HANDLER,
+            "K:property_manager",
+        ),
+    ],
+)
+def test_who_gives_it_to_another_post_of_his_own_gets_that_posts_link(
+    event: TicketEvent, purpose: Purpose, post: str
+) -> None:
+    """One person holds both posts: the old link does not open the new seat."""
+    directory = a_directory()
+    held = {"K:property_manager", "C:community_officer"}
+    posts = tuple(
+        each.model_copy(update={"person": "p-C-community_officer"}) if each.code in held else each
+        for each in directory.posts
+    )
+    town = Town(directory.model_copy(update={"posts": posts}))
+    [told] = [each for each in whom_to_tell(event, town) if each.person == "p-C-community_officer"]
+    assert (told.purpose, told.post) == (purpose, post)
 
 
 def test_the_post_complained_of_is_never_told() -> None:

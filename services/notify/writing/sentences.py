@@ -1,0 +1,167 @@
+"""The sentences of a message: why you, what happened, until when. Plain words: old people read them."""
+
+from collections.abc import Iterator
+
+from services.notify.domain.whom import SEATED, Purpose
+from services.notify.writing.texts import Telling, clean, in_script, level_name, moment
+from shared.contracts import events
+from shared.contracts.ticket import Seat
+from shared.contracts.vocabulary import Reason, Urgency
+from shared.i18n import Speaker
+
+
+def lines(telling: Telling) -> list[str]:
+    """Why you, what happened, until when: one sentence a line."""
+    match telling.purpose:
+        case Purpose.REPLACED:
+            return list(_to_replaced(telling))
+        case Purpose.REPORTER:
+            return [*_danger(telling), *_to_reporter(telling)]
+        case _:
+            return [*_danger(telling), *_to_staff(telling)]
+
+
+def exactly(telling: Telling) -> list[str]:
+    """What only those who must act read, in a letter: where exactly, and whom it is about."""
+    say, ticket = telling.say, telling.ticket
+    if telling.purpose not in SEATED or telling.in_group:
+        return []
+    note = ticket.location_note.text if ticket.location_note else None
+    role = telling.town.role(ticket.about_role) if ticket.about_role else None
+    found = []
+    if note:
+        found.append(say("Where exactly: {note}", note=clean(note)))
+    if role:
+        found.append(say("The complaint is about: {role}", role=say.name(role.name, role.name_en)))
+    return found
+
+
+def _danger(telling: Telling) -> Iterator[str]:
+    if telling.ticket.urgency is Urgency.DANGER and telling.ticket.status.is_open:
+        yield telling.say("Danger to life: call 119 (fire), 110 (police) or 120 (ambulance) first.")
+
+
+def _to_staff(telling: Telling) -> Iterator[str]:
+    say, ticket, event = telling.say, telling.ticket, telling.event
+    owner, handler = _name(ticket.owner, say), _name(ticket.handler or ticket.owner, say)
+    if telling.in_group:
+        yield say("Responsible: {owner}.", owner=owner)
+    elif telling.purpose is Purpose.OWNER:
+        yield say("You are responsible for this issue as {post}.", post=owner)
+    elif telling.purpose is Purpose.HANDLER:
+        yield say("You do the work as {post}; {owner} is responsible.", post=handler, owner=owner)
+    else:
+        yield say("For your information: {owner} is responsible. You need not do anything.", owner=owner)
+    yield from _what_happened(telling)
+    if telling.purpose in SEATED or telling.in_group:
+        yield from _until(telling)
+    if event.text and event.text.text and not telling.in_group:
+        yield say("Note: {text}", text=clean(event.text.text))
+
+
+def _what_happened(telling: Telling) -> Iterator[str]:
+    say, event = telling.say, telling.event
+    match event:
+        case events.TicketEscalated():
+            yield climbed(event, telling)
+        case events.TicketReminded():
+            yield from _late(event.reason, telling)
+        case events.TicketOverdue():
+            yield from _late(event.reason, telling)
+            yield say("The public page shows it as overdue.")
+        case events.TicketHandedBack():
+            yield say("It was handed back to you. Please choose who should do it.")
+        case events.TicketAssigned(reason=Reason.ASSIGNED_DOWN) if telling.in_group:
+            yield say("Given to: {handler}.", handler=_name(event.ticket.handler, say))
+
+
+def _late(reason: Reason, telling: Telling) -> Iterator[str]:
+    """Which limit has passed, or that somebody could not be reached: then all the time is left."""
+    say, ticket = telling.say, telling.ticket
+    match reason:
+        case Reason.UNREACHABLE:
+            yield say("Not everybody responsible could be reached. Please make sure that somebody is working on it.")
+            return
+        case Reason.HANDLER_OVERDUE if telling.purpose is Purpose.HANDLER:
+            yield say("The time that you were given for the work is up.")
+        case Reason.HANDLER_OVERDUE:
+            yield say("The time that {handler} was given for the work is up.", handler=_name(ticket.handler, say))
+        case Reason.ACCEPT_OVERDUE:
+            yield say("The time to accept it is up.")
+        case _:
+            yield say("The time to settle it is up.")
+    if not telling.in_group:
+        yield from _please(reason, telling)
+
+
+def _please(reason: Reason, telling: Telling) -> Iterator[str]:
+    """What is asked of whom: an owner who has time left is not told that it is up."""
+    match reason, telling.purpose:
+        case Reason.HANDLER_OVERDUE, Purpose.OWNER:
+            yield telling.say("Please ask them how it stands, or give the work to another.")
+        case Reason.ACCEPT_OVERDUE, Purpose.OWNER:
+            yield telling.say("Please accept it now.")
+        case Reason.HANDLER_OVERDUE | Reason.RESOLVE_OVERDUE, Purpose.OWNER | Purpose.HANDLER:
+            yield telling.say("Please settle it now.")
+
+
+def _to_replaced(telling: Telling) -> Iterator[str]:
+    handler = _name(telling.ticket.handler, telling.say)
+    if telling.in_group:
+        yield telling.say("Given to: {handler}.", handler=handler)
+    else:
+        yield telling.say("The work was given to {handler}. You need not do anything more.", handler=handler)
+
+
+def _name(seat: Seat | None, say: Speaker) -> str:
+    return in_script(seat.name, say) if seat else ""
+
+
+def climbed(event: events.TicketEscalated, telling: Telling) -> str:
+    """From where to where, and each step's reason once."""
+    say = telling.say
+    reasons = dict.fromkeys(say.word(step.reason) for step in event.steps)
+    return say(
+        "It moved up from {below} to {above}: {reasons}.",
+        below=level_name(event.steps[0].from_level, telling),
+        above=level_name(event.steps[-1].level, telling),
+        reasons=say(", ").join(reasons),
+    )
+
+
+def _until(telling: Telling) -> Iterator[str]:
+    """The limits that have not passed."""
+    say, ticket, now = telling.say, telling.ticket, telling.event.at
+    if ticket.owner is None:
+        return
+    unsure = say(" (provisional)") if ticket.provisional else ""
+    is_handler = telling.purpose is Purpose.HANDLER and ticket.handler
+    if ticket.accept_by and ticket.accept_by > now and not ticket.owner.accepted_at and not is_handler:
+        yield say("Please accept by {moment}.", moment=moment(ticket.accept_by, telling) + unsure)
+    by = ticket.handler.due_by if is_handler and ticket.handler and ticket.handler.due_by else ticket.resolve_by
+    if by and by > now:
+        yield say("Please settle by {moment}.", moment=moment(by, telling) + unsure)
+
+
+def _to_reporter(telling: Telling) -> Iterator[str]:
+    say, ticket, event = telling.say, telling.ticket, telling.event
+    owner = _name(ticket.owner, say)
+    match event:
+        case events.TicketAccepted():
+            yield say("{owner} has taken on your issue.", owner=owner)
+            if ticket.resolve_by and ticket.resolve_by > event.at:
+                yield say("It should be settled by {moment}.", moment=moment(ticket.resolve_by, telling))
+        case events.TicketEscalated():
+            yield climbed(event, telling)
+            yield say("{owner} is responsible for it now.", owner=owner)
+        case events.TicketResolved():
+            post = _name(_seat_of(event), say)
+            yield say("{post} says that it is settled. If it is not, please tell the community.", post=post)
+            if event.text and event.text.text:
+                yield say("What was done: {text}", text=clean(event.text.text))
+
+
+def _seat_of(event: events.TicketEvent) -> Seat | None:
+    """Whose doing it was: the handler's, or else the owner's."""
+    owner, handler = event.ticket.owner, event.ticket.handler
+    return handler if handler and event.actor and event.actor.post == handler.post else owner
