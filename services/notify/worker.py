@@ -1,22 +1,22 @@
 """Notify's entrypoints: what it hears, what it answers, and the dispatcher that sends."""
 
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from typing import Any
 from uuid import UUID
-
-from nameko.extensions import DependencyProvider
 
 from services.notify import handlers, store
 from services.notify.channels import TryLater
 from services.notify.dispatcher import Dispatcher, real_now
+from services.notify.domain.whom import has_empty_seat
 from services.notify.groups import Channels, read_channels
 from services.notify.sending import ways_out
 from services.notify.settings import NotifySettings
 from services.notify.writing.stationery import Stationery
 from shared.bus.caller import Caller, NoAnswer
 from shared.bus.outbox import Outbox
-from shared.bus.provided import Provided
+from shared.bus.provided import Provided, Running
+from shared.bus.publisher import publisher_of
 from shared.bus.received import Received
 from shared.bus.rpc import rpc
 from shared.bus.runner import InHand, InHandProvider, OutboxProvider, every
@@ -26,6 +26,7 @@ from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Reporter
 from shared.db import reading
+from shared.directory import Town
 from shared.directory_store import KeptDirectory
 
 REFRESH_SECONDS = 5
@@ -48,6 +49,10 @@ def records() -> Caller:
     return Caller(settings().amqp_uri, settings().answer_seconds)
 
 
+def ask_records(method: str) -> Any:
+    return records().call("records", method)
+
+
 def ask_reporter(reference: UUID) -> Reporter | None:
     try:
         answer = records().call("records", "reporter", reporter_ref=str(reference))
@@ -61,27 +66,18 @@ def stationery() -> Stationery:
     return Stationery(directory().town, settings().base_url, settings().key("secret"), settings().clock.now())
 
 
-class DispatcherProvider(DependencyProvider):  # type: ignore[misc]
-    """Gives the dispatcher, which runs for as long as the service does."""
-
-    def start(self) -> None:
-        here = settings()
-        outbox = next(each.outbox for each in self.container.dependencies if isinstance(each, OutboxProvider))
-        self.dispatcher = Dispatcher(
-            outbox,
-            here.clock,
-            stationery,
-            ways_out(here, channels(), ask_reporter),
-            lane_width=here.lane_width,
-            lease_seconds=here.lease_seconds,
-        )
-        self.dispatcher.start()
-
-    def stop(self) -> None:
-        self.dispatcher.stop()
-
-    def get_dependency(self, _context: Any) -> Dispatcher:
-        return self.dispatcher
+@cache
+def dispatcher() -> Dispatcher:
+    here = settings()
+    publisher = publisher_of(here.engine, store.outbox, here.amqp_uri)
+    return Dispatcher(
+        Outbox(here.engine, store.outbox, Notify.name, publisher),
+        here.clock,
+        stationery,
+        ways_out(here, channels(), ask_reporter),
+        lane_width=here.lane_width,
+        lease_seconds=here.lease_seconds,
+    )
 
 
 class Notify:
@@ -94,7 +90,8 @@ class Notify:
     directory: KeptDirectory = Provided(directory)
     outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
     in_hand: InHand = InHandProvider()
-    dispatcher: Dispatcher = DispatcherProvider()
+    dispatcher: Dispatcher = Running(dispatcher)
+    records: Caller = Running(records)
 
     @subscribe(NOTIFY_EVENTS, TicketEvent, DirectoryChanged, batch=200, linger=0)
     def on_event(self, batch: list[Received]) -> None:
@@ -106,17 +103,28 @@ class Notify:
             self.record(heard)
 
     def record(self, heard: list[handlers.Heard]) -> None:
-        town, groups, here = self.directory.town, self.channels.groups, self.settings
+        town, groups, here = self.town_for(heard), self.channels.groups, self.settings
         with self.outbox.work() as work:
             handlers.record_events(
                 work, heard, town, groups, now=here.clock.now(), real_now=real_now(), digest_at=here.digest_at
             )
         self.dispatcher.wake()
 
+    def town_for(self, heard: list[handlers.Heard]) -> Town:
+        """Where nobody holds a post that an event names, routing may have gone by a newer directory than ours.
+
+        Records has the newest, or is away, and then ours has to do: whom it does not know nobody can reach. To wait
+        for another would hold up everybody's messages for the sake of a post that may be gone for good.
+        """
+        if any(has_empty_seat(event, self.directory.town) for _, event, _ in heard):
+            with suppress(NoAnswer):
+                self.directory.catch_up(ask_records)
+        return self.directory.town
+
     @every(REFRESH_SECONDS)
     def refresh_directory(self) -> None:
         with suppress(NoAnswer):
-            self.directory.keep_up(partial(records().call, "records"))
+            self.directory.keep_up(ask_records)
 
     @rpc
     def deliveries(self, ticket_id: str) -> list[dict[str, Any]]:

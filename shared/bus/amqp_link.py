@@ -17,6 +17,7 @@ from amqp import serialization, spec
 from amqp.exceptions import AMQPError
 from kombu.utils.url import parse_url
 
+from shared import trace
 from shared.bus import topology
 from shared.bus.amqp_messages import Bunch, Delivery, Outgoing
 
@@ -50,10 +51,11 @@ class LinkLost(Exception):
 
 class Link:
     """Connects at once, declares the topology and begins to consume ``queue``, where one is named, with at most
-    ``prefetch`` messages unacknowledged. Raises ``LinkLost`` there and in every method.
+    ``prefetch`` messages unacknowledged. With ``answers`` it consumes those to its own calls instead, which need no
+    acknowledgement. Raises ``LinkLost`` there and in every method.
     """
 
-    def __init__(self, uri: str, queue: str | None = None, prefetch: int = 0) -> None:
+    def __init__(self, uri: str, queue: str | None = None, prefetch: int = 0, *, answers: bool = False) -> None:
         self._inbox: Queue[Delivery | None] = Queue()
         self._writing = threading.Lock()
         self._publishing = threading.Lock()
@@ -71,6 +73,10 @@ class Link:
             if queue is not None:
                 self._channel.basic_qos(0, prefetch, False)
                 self._channel.basic_consume(queue, callback=self._on_delivery)
+            if answers:
+                self._answers = self._channel.queue_declare("", exclusive=True).queue
+                self._channel.queue_bind(self._answers, topology.CALLS, self._answers)
+                self._channel.basic_consume(self._answers, no_ack=True, callback=self._on_delivery)
         except (OSError, AMQPError) as error:
             raise LinkLost(repr(error)) from error
         events = self._confirmed.events
@@ -118,6 +124,19 @@ class Link:
         message = amqp.Message(body, content_type="application/json", correlation_id=correlation_id)
         with self._write():
             self._channel.basic_publish(message, topology.CALLS, routing_key)
+
+    def call(self, target: str, body: bytes, correlation_id: str, timeout: float) -> None:
+        """Ask ``<service>.<method>``; after ``timeout`` seconds in its queue the call expires."""
+        message = amqp.Message(
+            body,
+            content_type="application/json",
+            reply_to=self._answers,
+            correlation_id=correlation_id,
+            expiration=str(int(timeout * 1000)),
+            application_headers={"traceparent": trace.current()},
+        )
+        with self._write():
+            self._channel.basic_publish(message, topology.CALLS, target)
 
     def check(self) -> None:
         if self._lost is not None:
@@ -186,13 +205,19 @@ class Link:
 
 
 def keep_linked(
-    uri: str, stopping: threading.Event, use: Callable[[Link], None], queue: str | None = None, prefetch: int = 0
+    uri: str,
+    stopping: threading.Event,
+    use: Callable[[Link], None],
+    queue: str | None = None,
+    prefetch: int = 0,
+    *,
+    answers: bool = False,
 ) -> None:
     """Connect and ``use`` the link, again with back-off whenever it is lost, until ``stopping`` is set."""
     pause = FIRST_PAUSE
     while not stopping.is_set():
         try:
-            link = Link(uri, queue, prefetch)
+            link = Link(uri, queue, prefetch, answers=answers)
             pause = FIRST_PAUSE
             try:
                 use(link)

@@ -1,17 +1,24 @@
-"""Calls from one green service to another: one at a time, each with a time limit.
+"""Calls from one green service to another, many at a time, each with a time limit.
 
-A service that has not answered is left alone for a while, so that callers fail at once instead of queueing up.
+The wire is nameko's (``rpc.py``): a call names the queue that its answer goes to, and expires in the other service's
+queue when the caller has given up.
 """
 
+import json
 import threading
-import time
-from contextlib import suppress
+from concurrent.futures import Future
 from typing import Any
+from uuid import uuid4
 
-from nameko.exceptions import RemoteError
-from nameko.standalone.rpc import ClusterRpcProxy
+import structlog
 
-AWAY_SECONDS = 5.0
+from shared.bus.amqp_link import Link, LinkLost, keep_linked
+from shared.bus.amqp_messages import Delivery
+
+log = structlog.get_logger()
+
+AT_ONCE = 100
+"""Answers taken from the link together, at most."""
 
 
 class NoAnswer(Exception):
@@ -19,37 +26,72 @@ class NoAnswer(Exception):
 
 
 class Caller:
-    """Connects at the first call, and again after a failure. ``timeout`` in seconds."""
+    """Has a connection of its own from ``start`` to ``stop``. ``timeout`` in seconds, for each call."""
 
     def __init__(self, uri: str, timeout: float) -> None:
         self._uri, self._timeout = uri, timeout
-        self._lock = threading.Lock()
-        self._cluster: ClusterRpcProxy | None = None
-        self._proxy: Any = None
-        self._away_until = 0.0
+        self._waiting: dict[str, Future[Any]] = {}
+        self._link: Link | None = None
+        self._linked, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(self._timeout)
 
     def call(self, service: str, method: str, **arguments: Any) -> Any:
         """The answer, as JSON gives it. Raises ``NoAnswer``."""
-        with self._lock:
-            if time.monotonic() < self._away_until:
-                raise NoAnswer(f"{service} is away")
-            try:
-                return getattr(self._connected()[service], method)(**arguments)
-            except RemoteError as error:
-                raise NoAnswer(f"{service}.{method}: {error.exc_type}") from error
-            except Exception as error:  # amqp, kombu, nameko and sockets each have errors of their own
-                self._let_go()
-                raise NoAnswer(f"{service}.{method}: {type(error).__name__}") from error
+        name = f"{service}.{method}"
+        try:
+            reply = self._ask(name, json.dumps({"args": [], "kwargs": arguments}).encode())
+        except LinkLost as lost:
+            raise NoAnswer(f"{name}: {lost}") from lost
+        except TimeoutError as error:
+            raise NoAnswer(f"{name}: no answer within {self._timeout} s") from error
+        if reply["error"]:
+            raise NoAnswer(f"{name}: {reply['error']['exc_type']}")
+        return reply["result"]
 
-    def _connected(self) -> Any:
-        if self._proxy is None:
-            self._cluster = ClusterRpcProxy({"AMQP_URI": self._uri}, timeout=self._timeout)
-            self._proxy = self._cluster.start()
-        return self._proxy
+    def _ask(self, name: str, body: bytes) -> Any:
+        """Nothing is locked meanwhile: others ask at the same time."""
+        self._linked.wait(self._timeout)
+        link, id = self._link, uuid4().hex
+        if link is None:
+            raise LinkLost("the broker is away")
+        answer = self._waiting[id] = Future()
+        try:
+            link.call(name, body, id, self._timeout)
+            return answer.result(self._timeout)
+        finally:
+            del self._waiting[id]
 
-    def _let_go(self) -> None:
-        self._away_until = time.monotonic() + AWAY_SECONDS
-        cluster, self._cluster, self._proxy = self._cluster, None, None
-        if cluster is not None:
-            with suppress(Exception):  # it is broken already; what it holds ends with its connection
-                cluster.stop()
+    def _run(self) -> None:
+        keep_linked(self._uri, self._stopping, self._listen, answers=True)
+
+    def _listen(self, link: Link) -> None:
+        self._link = link
+        self._linked.set()
+        try:
+            while not self._stopping.is_set():
+                for delivery in link.take(AT_ONCE, 0):
+                    self._settle(delivery)
+        finally:
+            self._linked.clear()
+            self._link = None
+            for answer in list(self._waiting.values()):
+                if not answer.done():
+                    answer.set_exception(LinkLost("the broker went away"))
+
+    def _settle(self, delivery: Delivery) -> None:
+        """An answer that nobody waits for any more is dropped."""
+        answer = self._waiting.get(delivery.properties.get("correlation_id", ""))
+        try:
+            reply = json.loads(delivery.body)
+        except ValueError as error:
+            log.warning("an answer that is not JSON", reason=str(error))
+            return
+        if answer is not None:
+            answer.set_result(reply)

@@ -17,3 +17,13 @@ class Provided(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, _context: Any) -> Any:
         return self.value
+
+
+class Running(Provided):
+    """The value of ``make()``, which runs (``start``, ``stop``) for as long as the service does."""
+
+    def start(self) -> None:
+        self.value.start()
+
+    def stop(self) -> None:
+        self.value.stop()

@@ -2,19 +2,27 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 from itertools import islice
 
 import structlog
+from sqlalchemy import Engine, Table
 
 from shared.bus.amqp_link import Link, keep_linked
 from shared.bus.amqp_messages import Outgoing
-from shared.bus.outbox import Row
+from shared.bus.outbox import Row, forget
 
 log = structlog.get_logger()
 
 BUNCH = 200
 HELD_AT_MOST = 20_000
 """Beyond so many rows memory is spared: the sweep finds them in the table."""
+
+
+@cache
+def publisher_of(engine: Engine, table: Table, uri: str) -> "ConfirmedPublisher":
+    """One for each outbox of this process: whoever writes to it beside the service's methods shares it."""
+    return ConfirmedPublisher(uri, partial(forget, engine, table))
 
 
 class ConfirmedPublisher:

@@ -5,7 +5,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -16,8 +15,8 @@ from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.runners import ServiceRunner
 from sqlalchemy import Engine, Table
 
-from shared.bus.outbox import Outbox, forget
-from shared.bus.publisher import ConfirmedPublisher
+from shared.bus.outbox import Outbox
+from shared.bus.publisher import publisher_of
 from shared.bus.received import is_transient
 from shared.bus.subscriber import Subscriber, run_worker
 
@@ -41,7 +40,7 @@ class OutboxProvider(DependencyProvider):  # type: ignore[misc]
         engine = self.engine()
         uri = self.container.config["AMQP_URI"]
         self.alive: Path | None = self.container.config["alive"]
-        self.publisher = ConfirmedPublisher(uri, partial(forget, engine, self.table))
+        self.publisher = publisher_of(engine, self.table, uri)
         self.outbox = Outbox(engine, self.table, self.container.service_name, self.publisher)
 
     def start(self) -> None:

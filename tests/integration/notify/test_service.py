@@ -16,8 +16,9 @@ import pytest
 
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import wait_until
+from shared.bus.amqp_link import Link
 from shared.bus.asyncio import Bus, connected
-from shared.bus.topology import COMMANDS, EVENTS, RECORDS_REPORTERS
+from shared.bus.topology import COMMANDS, EVENTS, NOTIFY_EVENTS, RECORDS_REPORTERS
 from shared.contracts.base import Message
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
@@ -101,6 +102,7 @@ def told(event: TicketEvent) -> tuple[str, str, Message, UUID]:
     return EVENTS, event.TYPE, event, event.id
 
 
+OFFICER = Seat(post="li:officer", role="officer", name="丽园社区", assignment=1, since=MONDAY_10)
 DIRECTORY = (EVENTS, "directory.changed", DirectoryChanged(directory=a_directory()), uuid4())
 
 
@@ -138,14 +140,38 @@ def test_an_event_reaches_person_group_system_and_reporter(
 
 def test_events_before_the_directory_wait_for_it(environment: dict[str, str], vhost: str, mailroom: Mailroom) -> None:
     """Its own copy of the directory is lost, and no event brings it again: records is asked, the event was held."""
-    officer = Seat(post="li:officer", role="officer", name="丽园社区", assignment=1, since=MONDAY_10)
-    event = an_event(TicketAssigned, owner=officer, handler=officer, in_digest=())
+    event = an_event(TicketAssigned, owner=OFFICER, handler=OFFICER, in_digest=())
     publish(vhost, [told(event)])
     with service("records", environment), service("notify", environment):
         log = Path(environment["LOUMEN_HOME"], "notify.log")
         assert wait_until(lambda: "no directory yet" in log.read_text(), 60)
         assert call(vhost, "load_directory", "records", files=GOOD)["version"] == 1
         assert wait_until(lambda: len(mailroom.mails) == 1, 60)
+
+
+def test_an_owner_whom_only_a_newer_directory_knows_is_told(
+    environment: dict[str, str], vhost: str, mailroom: Mailroom
+) -> None:
+    """Routing went by a newer one than ours: records is asked before anybody is said to be out of reach."""
+    event = an_event(TicketAssigned, owner=OFFICER, handler=OFFICER, in_digest=())
+    changed = {**GOOD, "people.csv": GOOD["people.csv"].replace("街道专员", "街道值班员")}
+    with service("records", environment):
+        for files in (GOOD, changed):
+            call(vhost, "load_directory", "records", timeout=60, files=files)
+        lose_events(vhost, 2)
+        publish(vhost, [DIRECTORY, told(event)])
+        with service("notify", environment):
+            assert wait_until(lambda: len(mailroom.mails) == 1, 60)
+    assert mailroom.mails[0].rcpt_tos == ["officer@loumen.example"]
+
+
+def lose_events(uri: str, number: int) -> None:
+    """So many messages to notify are gone before it saw them."""
+    link = Link(uri, NOTIFY_EVENTS, number)
+    lost: list[Any] = []
+    assert wait_until(lambda: len(lost) == number or lost.extend(link.take(number, 0)), 30)
+    link.ack(lost[-1].tag, multiple=True)
+    link.close()
 
 
 def test_nothing_is_lost_when_it_is_killed(
