@@ -118,6 +118,7 @@ def test_resident_hears_of_what_matters(system: System) -> None:
     mailed(system, filed, address, "已上报")
     officer = system.link(filed, "binhe-officer-1")
     system.act(officer, "accept")
+    eventually(lambda: len([each for each in mails(system, filed, address) if "已接单" in each["subject"]]) == 2)
     system.act(officer, "note", text="厂家周三来")
     system.act(officer, "resolve", text="厂家修好了")
 
