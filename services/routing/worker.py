@@ -10,7 +10,7 @@ from services.routing import handlers, store
 from services.routing.settings import RoutingSettings
 from shared.bus.caller import Caller, NoAnswer
 from shared.bus.outbox import Outbox
-from shared.bus.provided import Provided
+from shared.bus.provided import Provided, Running
 from shared.bus.received import Received
 from shared.bus.rpc import rpc
 from shared.bus.runner import InHand, InHandProvider, OutboxProvider, every
@@ -36,7 +36,7 @@ class Routing:
 
     settings: RoutingSettings = Provided(settings)
     directory: KeptDirectory = Provided(lambda: KeptDirectory(settings().engine, store.directories))
-    caller: Caller = Provided(lambda: Caller(settings().amqp_uri, ANSWER_SECONDS))
+    caller: Caller = Running(lambda: Caller(settings().amqp_uri, ANSWER_SECONDS))
     outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
     in_hand: InHand = InHandProvider()
 
