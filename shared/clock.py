@@ -4,11 +4,11 @@ Every rule asks ``Clock.now``; broker TTLs and socket limits stay in real time.
 """
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def set_clock(path: Path, *, speed: float | None = None, forward: timedelta = ti
     virtual = (old.virtual_at(real) if old else real) + forward.total_seconds()
     anchor = Anchor(real, virtual, speed if speed is not None else (old.speed if old else 1.0))
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{uuid4().hex}")  # in containers pids are the same
     draft.write_text(json.dumps(asdict(anchor)))
     draft.replace(path)
     return anchor

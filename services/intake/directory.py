@@ -1,8 +1,8 @@
 """The directory in force: taken over by event, asked for now and then, kept on disk for a start without the others."""
 
 import asyncio
-import os
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 from pydantic import ValidationError
@@ -74,6 +74,6 @@ class Keeper:
 def _write(path: Path, directory: Directory) -> None:
     """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{uuid4().hex}")  # in containers pids are the same
     draft.write_text(directory.model_dump_json(), encoding="utf-8")
     draft.replace(path)
