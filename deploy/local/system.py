@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from uuid import UUID
 
 import requests
 
@@ -20,6 +22,7 @@ from deploy.local.processes import Program, end_holder, wait_until
 from deploy.local.supervisor import running
 from deploy.local.terminal import Failed, say
 from shared.clock import set_clock
+from shared.ids import ticket_code
 from shared.settings import ensure_keys
 
 DEMO_DIRECTORY = Path(__file__).parent.parent / "demo"
@@ -201,9 +204,12 @@ def loumen(environment: Mapping[str, str], *arguments: str) -> None:
 
 
 def _await_ready(local: Local) -> None:
+    """The door is open, and records answers behind it (404: there is no such ticket)."""
+
     def ready() -> bool:
         try:
-            return requests.get(f"{local.url}/readyz", timeout=5).ok
+            nobodys = requests.get(f"{local.url}/api/v1/tickets/{ticket_code(UUID(int=0))}", timeout=5)
+            return requests.get(f"{local.url}/readyz", timeout=5).ok and nobodys.status_code == HTTPStatus.NOT_FOUND
         except requests.RequestException:
             return False
 
