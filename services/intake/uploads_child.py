@@ -12,24 +12,27 @@ import os
 import resource
 import sys
 import warnings
+from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = 50_000_000
-"""*Assumption.* Phones make 12 to 50 million; as many as that take 200 MB."""
+MOST_PIXELS, MOST_PIXELS_WHOLE = 50_000_000, 25_000_000
+"""*Assumption.* Phones make JPEGs of 12 to 50 million. The others cannot be decoded smaller than they are: a WebP of 25
+million takes 450 MB."""
 MOST_SCANS = 100
 """A progressive JPEG has some ten; each costs a walk over the whole picture, and may be a few bytes long."""
 PHOTO_EDGE, THUMBNAIL_EDGE = 2560, 480
 """Pixels of the longer edge. *Assumption*: one can read a meter on the one, and tell on the other what it shows."""
 QUALITY = 85
-MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 20
+MEMORY_BYTES = 768 << 20
+CPU_SECONDS = 10
 
 UNREADABLE = "Must be a JPEG, PNG or WebP picture that can be read."
-TOO_LARGE = "At most 50 megapixels."
+TOO_LARGE = "At most 50 megapixels as a JPEG, 25 otherwise."
 
 
 class Wrong(Exception):
@@ -38,6 +41,8 @@ class Wrong(Exception):
 
 def main() -> None:
     os.nice(10)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory ends, it is this process that ends
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     warnings.simplefilter("ignore")
@@ -60,7 +65,7 @@ def clean(raw: bytes) -> Image.Image:
         raise Wrong(UNREADABLE)
     try:
         with Image.open(BytesIO(raw), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > (MOST_PIXELS_WHOLE if image.format in ("PNG", "WEBP") else MOST_PIXELS):
                 raise Wrong(TOO_LARGE)
             return _bare(_upright(_within(image, PHOTO_EDGE)))
     except Image.DecompressionBombError:

@@ -1,4 +1,4 @@
-"""Has a picture made anew by ``uploads_child``, a process for each, few at a time."""
+"""Has a picture made anew by ``uploads_child``, a process for each."""
 
 import asyncio
 import json
@@ -12,8 +12,6 @@ from pathlib import Path
 from services.intake import uploads_child
 
 SECONDS = 60
-AT_ONCE = 2
-"""Each may need a processor, and some 300 MB."""
 
 
 class Unfit(Exception):
@@ -32,14 +30,14 @@ class Developed:
 
 
 class Darkroom:
-    """Makes pictures anew, ``AT_ONCE`` at the same time."""
+    """Makes pictures anew, one at a time: a large one may need a processor of its own, and half a gigabyte."""
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._place = asyncio.Lock()
 
     async def develop(self, read: Callable[[], Awaitable[bytes]]) -> Developed:
-        """``read`` gives the picture, once there is a place for it: in memory are only those. Raises ``Unfit``."""
-        async with self._places:
+        """``read`` gives the picture, once it is its turn: those that wait lie on disk. Raises ``Unfit``."""
+        async with self._place:
             out = await _run(await read())
         head, _, jpegs = out.partition(b"\n")
         answer = json.loads(head or '{"wrong": null}')

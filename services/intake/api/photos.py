@@ -30,7 +30,7 @@ Token = Annotated[str, Query(description="As it stands in the link.")]
     responses=answers("bad_request", "too_large", "invalid", "photos_away"),
 )
 async def upload_photo(
-    photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP, at most 10 MiB and 50 megapixels.")],
+    photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP: at most 10 MiB; 50 megapixels (JPEG) or 25.")],
     here: Here,
     say: Speaks,
 ) -> NewPhoto:
