@@ -53,7 +53,7 @@ class Containers(System):
             return None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def engine() -> None:
     """A Docker engine with Compose, and the images that all is built on."""
     if shutil.which("docker") is None or not _docker("compose", "version") or not _docker("info"):
@@ -67,7 +67,7 @@ def _docker(*arguments: str) -> bool:
     return subprocess.run(("docker", *arguments), capture_output=True, check=False, timeout=60).returncode == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installation(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     """What an operator would write into ``.env``, with secrets and ports of this run's own."""
     home = tmp_path_factory.mktemp("containers")
@@ -83,28 +83,28 @@ def installation(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield local
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def docker_compose_file() -> str:
     return str(ROOT / "docker-compose.yml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def docker_compose_project_name() -> str:
     return PROJECT
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def docker_setup(installation: Local) -> list[str]:
     """What a run that was killed left behind goes first."""
     return ["down --volumes --remove-orphans", UP]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def docker_cleanup() -> list[str]:
     return ["down --volumes --remove-orphans"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def system(installation: Local, docker_services: Any) -> Containers:
     """Up, healthy, and with the demo directory, which is loaded by one command."""
     containers = Containers(installation, {})
