@@ -85,7 +85,7 @@ def test_link_after_the_ticket_went_to_another(system: System) -> None:
     assert (problem["instead"]["level"], problem["instead"]["status"]) == ("community", "accepted")
     assert problem["instead"]["owner"]["role"] == "community_officer"
     assert problem["instead"]["since"]
-    assert system.ticket(filed)["status"] == "accepted"
+    system.wait_for(filed, lambda seen: seen["status"] == "accepted")
 
 
 def test_same_action_twice(system: System) -> None:
