@@ -8,7 +8,8 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+
+from shared.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,5 @@ def set_clock(path: Path, *, speed: float | None = None, forward: timedelta = ti
     real = time.time()
     virtual = (old.virtual_at(real) if old else real) + forward.total_seconds()
     anchor = Anchor(real, virtual, speed if speed is not None else (old.speed if old else 1.0))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{uuid4().hex}")  # in containers pids are the same
-    draft.write_text(json.dumps(asdict(anchor)))
-    draft.replace(path)
+    write_whole(path, json.dumps(asdict(anchor)))
     return anchor

@@ -5,9 +5,11 @@ import hmac
 from uuid import UUID
 
 from itsdangerous import BadSignature, SignatureExpired, Signer, URLSafeSerializer, URLSafeTimedSerializer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from stdnum import luhn
 from uuid6 import uuid7
+
+from shared.contracts.base import Frozen
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no I, L, O, U
 MISREAD = str.maketrans("ILO", "110")
@@ -53,18 +55,14 @@ def normalize_code(written: str) -> str | None:
     return "-".join([symbols[0:4], symbols[4:8], symbols[8:12], symbols[12]])
 
 
-class _Token(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TrackingToken(_Token):
+class TrackingToken(Frozen):
     """Lets the reporter see a ticket. With the door in it, intake can answer before the record knows the ticket."""
 
     ticket_id: UUID
     door_code: str
 
 
-class ActionToken(_Token):
+class ActionToken(Frozen):
     """Lets a person act for a post, for as long as the post holds that assignment of the ticket."""
 
     ticket_id: UUID

@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from uuid import uuid4
 
 import structlog
 from pydantic import ValidationError
@@ -12,6 +11,7 @@ from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.directory import Directory, DirectoryChanged
 from shared.contracts.envelope import Undecodable, decode
 from shared.directory import Snapshot
+from shared.files import write_whole
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ class Keeper:
     def take(self, directory: Directory) -> None:
         """Put a newer version in force, and on disk."""
         if self._snapshot.take(directory):
-            _write(self._path, directory)
+            write_whole(self._path, directory.model_dump_json())
             log.info("directory taken over", version=directory.version)
 
     def hear(self, body: bytes) -> None:
@@ -69,11 +69,3 @@ class Keeper:
         directory = await desk.directory()
         if directory is not None:
             self.take(directory)
-
-
-def _write(path: Path, directory: Directory) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{uuid4().hex}")  # in containers pids are the same
-    draft.write_text(directory.model_dump_json(), encoding="utf-8")
-    draft.replace(path)
