@@ -1,0 +1,28 @@
+"""``loumen``: the one package that knows all services. It asks them over the bus, and migrates their databases."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from services.cli import directory, parked, system
+from services.cli.terminal import english
+from shared import logs
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="楼门 Loumen")
+app.command("migrate")(system.migrate_databases)
+app.command("audit")(system.audit_system)
+app.command("clock")(system.clock)
+app.command("erase")(system.erase)
+app.add_typer(directory.app, name="directory")
+app.add_typer(parked.app, name="parked")
+
+
+@app.callback()
+def main(
+    lang: Annotated[str, typer.Option(envvar=["LOUMEN_LANG", "LANG"], help="zh or en", metavar="LANG")] = "zh",
+) -> None:
+    """Command line of Loumen."""
+    english.set(lang.lower().startswith("en"))
+    logs.setup("loumen")
+    logging.disable(logging.CRITICAL)  # what goes wrong is said in one line

@@ -1,0 +1,90 @@
+"""The system as a whole: ``migrate``, ``audit``, ``clock``, ``erase``."""
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from services.audit.walk import Report, audit
+from services.cli.terminal import CONNECT_SECONDS, ask, english, fail, plain_errors, say, settings
+from shared import migrate
+from shared.bus.asyncio import connected
+from shared.clock import set_clock
+from shared.db import open_engine
+from shared.ids import normalize_code
+from shared.settings import ensure_keys
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def migrate_databases(services: Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...")] = None) -> None:
+    """Make the keys that are missing, and bring databases to the newest version 迁移数据库"""
+    ensure_keys(settings().home)
+    for service in services or migrate.SERVICES:
+        if service not in migrate.SERVICES:
+            fail(f"没有数据库属于 {service}", f"no database belongs to {service}")
+        with plain_errors():
+            migrate.upgrade(open_engine(settings().database_url, settings().home, service), service)
+        say(f"{service} 数据库已是最新版本", f"{service}: the database is at the newest version")
+
+
+def audit_system(
+    older_than: Annotated[float, typer.Option(help="seconds that work may be under way", min=0)] = 60,
+) -> None:
+    """Prove one owner, level and clock for each ticket, and the record whole 审计"""
+
+    async def run() -> Report:
+        async with connected(settings().amqp_uri, CONNECT_SECONDS) as bus:
+            return await audit(bus, settings().key("chain"), older_than, _tell_waiting)
+
+    with plain_errors():
+        report = asyncio.run(run())
+    for breach in report.breaches:
+        typer.echo(breach.line(english=english.get()))
+    if report.provisional:
+        say(
+            f"{report.provisional} 张在办工单的期限是暂定的",
+            f"{report.provisional} open tickets have provisional deadlines",
+        )
+    count = len(report.breaches)
+    say(
+        f"工单 {report.tickets} 张（在办 {report.open}），事件 {report.events} 个，待重试 {report.waiting} 条："
+        + (f"{count} 处不符" if count else "全部相符"),
+        f"{report.tickets} tickets ({report.open} open), {report.events} events, {report.waiting} waiting for a retry: "
+        + (f"{count} breaches" if count else "clean"),
+    )
+    if count:
+        raise typer.Exit(1)
+
+
+def _tell_waiting(places: int) -> None:
+    say(f"{places} 处待复核……", f"places to look at again: {places}…", err=True)
+
+
+def clock(
+    speed: Annotated[float | None, typer.Option(help="times as fast as real time")] = None,
+    forward: Annotated[str, typer.Option(help="jump ahead: 90s, 20m, 2h, 3d")] = "0s",
+) -> None:
+    """Show or change the time that all processes share 时钟"""
+    match = re.fullmatch(r"(\d+)([smhd])", forward)
+    if match is None:
+        fail(f"无法理解的时长：{forward}", f"not a length of time: {forward}")
+    path = settings().home / "clock.json"
+    if speed is not None or int(match[1]):
+        try:
+            set_clock(path, speed=speed, forward=timedelta(**{UNITS[match[2]]: int(match[1])}))
+        except ValueError as error:
+            fail(f"时钟只能向前：{error}", str(error))
+    typer.echo(settings().clock.now().astimezone().isoformat(timespec="seconds"))
+
+
+def erase(ticket: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
+    """Erase the personal data of who reported a ticket, for good 删除报事人的个人信息"""
+    code = normalize_code(ticket)
+    if code is None:
+        fail(f"工单编号有误：{ticket}", f"this code is mistyped: {ticket}")
+    if not ask("records", "erase_reporter", code=code):
+        fail("没有可删除的内容", "there is nothing to erase")
+    say("已删除", "erased")

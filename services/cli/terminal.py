@@ -1,0 +1,63 @@
+"""What all commands share: the language of the terminal, settings, a service's answer, and errors in one line."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, connected
+from shared.settings import Settings
+
+CONNECT_SECONDS = 5.0
+
+english: ContextVar[bool] = ContextVar("english", default=False)
+
+
+def settings() -> Settings:
+    with plain_errors():
+        return Settings()
+
+
+def ask(service: str, method: str, timeout: float = 10.0, /, **kwargs: Any) -> Any:
+    """A service's answer; without one, a line that says so, and the end."""
+
+    async def call() -> Any:
+        async with connected(settings().amqp_uri, CONNECT_SECONDS) as bus:
+            return await bus.call(service, method, timeout=timeout, **kwargs)
+
+    with plain_errors():
+        return asyncio.run(call())
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """One line for what an operator can do something about."""
+    try:
+        yield
+    except BrokerAway as error:
+        fail(f"消息服务器（AMQP_URI）没有应答：{error}", f"the message broker (AMQP_URI) does not answer: {error}")
+    except CallTimedOut as error:
+        fail(f"服务没有应答：{error}", f"a service does not answer: {error}")
+    except CallFailed as error:
+        fail(f"服务出错：{error}", f"a service failed: {error}")
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).strip().replace("\n", " ")
+        fail(f"数据库（DATABASE_URL）：{reason}", f"the database (DATABASE_URL): {reason}")
+    except FileNotFoundError as error:
+        fail(f"缺少文件 {error.filename}", f"missing: {error.filename}")
+    except ValidationError as error:
+        fail(f"环境变量有误：{error.errors()[0]['loc']}", f"not a valid setting: {error.errors()[0]['loc']}")
+
+
+def say(zh: str, en: str, *, err: bool = False) -> None:
+    typer.echo(en if english.get() else zh, err=err)
+
+
+def fail(zh: str, en: str) -> NoReturn:
+    say(zh, en, err=True)
+    raise typer.Exit(1)
