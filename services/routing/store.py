@@ -44,6 +44,8 @@ answers = Table(
     Column("answer", Text, nullable=False),
 )
 
+CHANGES = ("due_at", "hash", "ticket")
+
 directories = directory_table(tables)
 outbox = outbox_table(tables)
 
@@ -105,15 +107,8 @@ def update(connection: Connection, changed: Sequence[Stored]) -> None:
     """Write cases that were locked before."""
     if not changed:
         return
-    statement = (
-        cases.update()
-        .where(cases.c.id == bindparam("key"))
-        .values({name: bindparam(name) for name in ("due_at", "hash", "ticket")})
-    )
-    rows = [_row(each) for each in changed]
-    connection.execute(
-        statement, [{"key": row["id"], **{n: row[n] for n in ("due_at", "hash", "ticket")}} for row in rows]
-    )
+    statement = cases.update().where(cases.c.id == bindparam("key")).values({name: bindparam(name) for name in CHANGES})
+    connection.execute(statement, [{"key": each.case.ticket.id, **_changing(each)} for each in changed])
 
 
 def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Acted | None:
@@ -138,15 +133,14 @@ def heads(connection: Connection, after: UUID | None, limit: int) -> list[Head]:
 
 
 def _row(stored: Stored) -> dict[str, object]:
+    ticket, policy = stored.case.ticket, stored.case.policy
+    return {"id": ticket.id, "code": ticket.code, "policy": policy.model_dump_json(), **_changing(stored)}
+
+
+def _changing(stored: Stored) -> dict[str, object]:
+    """What a ticket's life changes (``CHANGES``); the policy stays as it was stamped."""
     case = stored.case
-    return {
-        "id": case.ticket.id,
-        "code": case.ticket.code,
-        "due_at": case.due_at,
-        "hash": stored.hash,
-        "ticket": case.ticket.model_dump_json(),
-        "policy": case.policy.model_dump_json(),
-    }
+    return {"due_at": case.due_at, "hash": stored.hash, "ticket": case.ticket.model_dump_json()}
 
 
 def _stored(ticket: str, policy: str, due_at: datetime | None, hash: str) -> Stored:

@@ -92,3 +92,11 @@ def test_changed_words_break_the_chain_and_erased_ones_do_not():
         words = sealed["ticket"][name]
         assert not verify({**sealed, "ticket": {**sealed["ticket"], name: {**words, "text": "别的话"}}}, b"key")
         assert verify({**sealed, "ticket": {**sealed["ticket"], name: {**words, "text": None}}}, b"key")
+
+
+@pytest.mark.parametrize("strange", ["\ud800", 2**70], ids=["half a symbol", "a number that no JSON of ours holds"])
+def test_a_row_edited_by_hand_into_something_strange_is_not_as_sealed(strange: object) -> None:
+    """Whatever a hand has written into the ledger, the audit gets an answer and no error."""
+    event = {"hash": "", "ticket": {"version": strange, "description": {"digest": "", "text": "words"}}}
+
+    assert not verify(event, b"key")

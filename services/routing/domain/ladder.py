@@ -41,6 +41,8 @@ class Matter:
     def complained_of(self) -> int:
         """The rung of the post complained of, -1 where there is none: a complaint goes above it, so that nobody
         judges himself."""
+        if self.about_role is None:
+            return -1
         return min(max(rungs_of(self.policy, self.about_role), default=-1), len(self.levels) - 2)
 
     def roles_at(self, level: str) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def _walk(matter: Matter, rung: int, town: Town) -> Found | None:
     return None
 
 
-def rungs_of(policy: Policy, role: str | None) -> list[int]:
+def rungs_of(policy: Policy, role: str) -> list[int]:
     """The rungs (0 is the bottom) at which a role owns any matter; none for organisations and the like."""
     return [
         at
