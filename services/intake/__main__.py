@@ -4,6 +4,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.intake.app import create_app
+from services.intake.server import BoundedProtocol
 from services.intake.settings import IntakeSettings
 from shared import logs
 
@@ -21,6 +22,8 @@ def main() -> None:
         factory=True,
         host=settings.host,
         port=settings.port,
+        http=BoundedProtocol,
+        ws="none",
         workers=settings.workers,
         access_log=False,
         log_config=None,

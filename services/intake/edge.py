@@ -49,6 +49,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}  # the server leaves the body out
         given = Headers(scope=scope).get("traceparent", "")
         traceparent = given if re.match(TRACEPARENT, given) else trace.new_traceparent()
         with trace.bound(traceparent):
