@@ -21,6 +21,18 @@ WORDS: tuple[type[Word], ...] = (
     vocabulary.Channel,
 )
 
+HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+    503: {
+        "Retry-After": {
+            "description": "Seconds.",
+            "required": True,
+            "schema": {"type": "integer", "example": RETRY_AFTER_SECONDS},
+        }
+    },
+}
+"""What comes along with a problem of that status."""
+
 
 def answers(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of a route that can answer with these problems."""
@@ -37,9 +49,8 @@ def _response(status: int, codes: list[str]) -> dict[str, Any]:
         "description": " ".join(f"`{code}`: {KINDS[code][1]}" for code in codes),
         "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
     }
-    if status == 503:
-        example = {"type": "integer", "example": RETRY_AFTER_SECONDS}
-        response["headers"] = {"Retry-After": {"description": "Seconds.", "schema": example}}
+    if status in HEADERS:
+        response["headers"] = HEADERS[status]
     return response
 
 

@@ -76,10 +76,12 @@ class ReporterData(Asked):
 class NewTicket(Asked):
     """A resident's issue. Only the door and the words are needed."""
 
-    door_code: Name = Field(description="The code on the building door.")
-    description: Text = Field(description="What is the matter. Phone numbers and the like are masked for others.")
+    door_code: Name = Field(description="The code on the building door.", examples=["LY1-01-2"])
+    description: Text = Field(
+        description="What is the matter. Phone numbers and the like are masked for others.", examples=["楼道灯不亮"]
+    )
     kind: Kind = Field(Kind.HELP, description="Taken for a call for help where nobody said.")
-    category: Name = Field("other", description="A code of `GET /api/v1/categories`.")
+    category: Name = Field("other", description="A code of `GET /api/v1/categories`.", examples=["lighting"])
     urgency: Urgency | None = Field(None, description="The category's own where nobody said.")
     title: Line | None = None
     location_note: Note | None = Field(None, description="Where exactly; never public.")
@@ -90,7 +92,9 @@ class NewTicket(Asked):
     photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
     source: Source = Field(Source.WEB, description="How it reached us.")
     external_ref: Line | None = Field(None, description="Its number in another system.")
-    about_role: Name | None = Field(None, description="The role complained of; its posts will not own the ticket.")
+    about_role: Name | None = Field(
+        None, description="The role complained of; its posts will not own the ticket.", examples=["property_manager"]
+    )
 
 
 class Links(Answer):

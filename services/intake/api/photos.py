@@ -20,6 +20,8 @@ KEPT_BY_BROWSERS = {"Cache-Control": "private, max-age=86400, immutable"}
 """A photo never changes under its id."""
 
 SHOWN: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: {"schema": {"type": "string", "format": "binary"}}}}}
+LIMITS = "JPEG, PNG or WebP: at most 10 MiB; 50 megapixels (JPEG) or 25."
+FORMATS = {"photo": {"contentType": "image/jpeg, image/png, image/webp"}}
 Token = Annotated[str, Query(description="As it stands in the link.")]
 
 
@@ -28,9 +30,10 @@ Token = Annotated[str, Query(description="As it stands in the link.")]
     status_code=201,
     summary="Upload a photo",
     responses=answers("bad_request", "too_large", "invalid", "photos_away"),
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"encoding": FORMATS}}}},
 )
 async def upload_photo(
-    photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP: at most 10 MiB; 50 megapixels (JPEG) or 25.")],
+    photo: Annotated[UploadFile, File(description=LIMITS, json_schema_extra={"format": "binary"})],
     here: Here,
     say: Speaks,
 ) -> NewPhoto:

@@ -1,6 +1,6 @@
 """What residents call: the place behind a door, the categories, handing in a ticket, following it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response, status
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -31,6 +31,25 @@ Credentials = Annotated[
     HTTPAuthorizationCredentials | None,
     Depends(HTTPBearer(auto_error=False, description="The `tracking_token` of the receipt.")),
 ]
+
+FOLLOW = {
+    "follow": {
+        "operationId": "get_ticket",
+        "description": "The reporter's view of it.",
+        "parameters": {
+            "path.code": "$response.body#/code",
+            "header.Authorization": "Bearer {$response.body#/tracking_token}",
+        },
+    }
+}
+RECEIVED: dict[int | str, dict[str, Any]] = {
+    201: {"links": FOLLOW},
+    202: {
+        "model": Receipt,
+        "description": "Safe on our own disk, and on its way as soon as it can be.",
+        "links": FOLLOW,
+    },
+}
 
 
 async def json_only(request: Request) -> None:
@@ -68,10 +87,10 @@ async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
     status_code=201,
     summary="Hand in an issue",
     dependencies=[Depends(json_only)],
-    responses=answers(
+    responses=RECEIVED | answers(
         "bad_request", "malformed_json", "bad_header", "too_large", "wrong_content_type", "invalid",
         "not_kept", "photos_away", "not_ready",
-    ) | {202: {"model": Receipt, "description": "Safe on our own disk, and on its way as soon as it can be."}},
+    ),
 )  # fmt: skip
 async def submit_ticket(
     new: NewTicket, request: Request, response: Response, here: Here, idempotency_key: IdempotencyKey = None
@@ -103,6 +122,7 @@ async def submit_ticket(
         "token_forged", "token_foreign", "unknown_ticket", "mistyped_code", "service_failed", "broker_away",
         "no_answer", "not_ready",
     ),
+    openapi_extra={"security": [{}]},  # beside the token: it may be left out
 )  # fmt: skip
 async def get_ticket(code: str, request: Request, here: Here, credentials: Credentials) -> TicketView:
     """The reporter's view with the tracking token, else the public one: null is what is not public.

@@ -1,0 +1,78 @@
+"""schemathesis over the OpenAPI document of the running system: examples, every border of every schema, random and
+broken requests, and calls that follow from one another.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from PIL import Image
+
+from tests.chaos.residents import CATEGORIES, DOORS
+from tests.fuzz.effort import SECONDS, SEED, TIMES
+from tests.system import System
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+EXAMPLES = 40
+"""For each operation."""
+HELD = 40
+"""Tickets that somebody has a link for: each takes a few actions before it has gone to another."""
+
+
+def photo(system: System) -> dict[str, str]:
+    """One that the fuzzer can attach and see: its id, and the token of its link."""
+    png = BytesIO()
+    Image.new("RGB", (8, 8)).save(png, "PNG")
+    new = requests.post(f"{system.local.url}/api/v1/photos", files={"photo": png.getvalue()}, timeout=30).json()
+    return {"id": new["id"], "token": parse_qs(urlsplit(new["link"]).query)["token"][0]}
+
+
+def action_tokens(system: System) -> list[str]:
+    """Links of all kinds of posts, whoever got them by mail."""
+    filed = [
+        system.file(DOORS[number % len(DOORS)], category=CATEGORIES[number % len(CATEGORIES)]) for number in range(HELD)
+    ]
+    return [system.link(each, "") for each in filed]
+
+
+def what_is_true(system: System) -> dict[str, list[str]]:
+    """The words that open doors, by the names that the configuration has for them."""
+    shown = photo(system)
+    return {
+        "doors": DOORS[:5],
+        "categories": [*CATEGORIES, "other"],
+        "roles": ["property_manager", "unit_head", "community_officer"],
+        "codes": [system.file().code],
+        "photos": [shown["id"]],
+        "photo_tokens": [shown["token"]],
+        "action_tokens": action_tokens(system),
+    }
+
+
+@pytest.mark.timeout(SECONDS)
+def test_every_answer_is_as_documented(system: System, tmp_path: Path) -> None:
+    """No 5xx, no status, content type, header or shape that the document does not have, nothing invalid taken, nothing
+    valid refused; each operation was seen to succeed; and all that was handed in went its way through the services."""
+    words = [f"[dictionaries.{name}]\nvalues = {json.dumps(each)}" for name, each in what_is_true(system).items()]
+    (tmp_path / "schemathesis.toml").write_text("\n".join([CONFIGURATION.read_text(), *words]))
+    schemathesis = str(Path(sys.executable).with_name("schemathesis"))
+    options = (f"--seed={SEED}", f"--max-examples={EXAMPLES * TIMES}")
+    command = (schemathesis, "--config-file", "schemathesis.toml", "run", f"{system.local.url}/openapi.json", *options)
+
+    found = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+
+    assert found.returncode == 0, found.stdout + found.stderr
+    audit = system.loumen("audit")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+    for log in (system.local.home / "logs").glob("*.log"):
+        assert '"level": "error"' not in log.read_text(), log.name
+    assert system.loumen("parked", "list").stdout == ""
