@@ -5,7 +5,7 @@ SOURCES := services shared deploy tests
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help install install-dev run demo audit test check format lock clean
+.PHONY: help install install-dev run demo audit test bench check format lock clean
 .DEFAULT_GOAL := help
 
 help: ## List what make can do 列出可用命令
@@ -26,6 +26,10 @@ audit: .venv/installed ## Prove the record of the running system 审计正在运
 
 test: .venv/installed-dev ## Every test that can run here; what was left out is listed 运行测试
 	@.venv/bin/python -m pytest
+
+bench: .venv/installed-dev ## Measure speed and memory beside what the machine can do (PARTS=…) 测量性能
+	@command -v wrk > /dev/null || deploy/local/install-packages.sh wrk
+	@.venv/bin/python -m tests.bench $(PARTS)
 
 check: .venv/installed-dev ## Format, lint, types, import rules 静态检查
 	.venv/bin/ruff format --check $(SOURCES)

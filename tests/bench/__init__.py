@@ -1,0 +1,1 @@
+"""How fast Loumen is, and which share of what the machine can do: ``python -m tests.bench [PART…]``."""

@@ -1,0 +1,116 @@
+"""Escalations a second when 100,000 cases fall due at once, and how late the last of them is.
+
+Routing works alone, and its events wait in the queues, as those of the bare sweep do; then records is started, and
+the seconds until it has them all are counted. Notify stays away: to tell so many at once is the webhook's pace.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from deploy.local.processes import wait_until
+from services.routing.domain.case import Case
+from services.routing.domain.opening import open_case
+from shared import chain
+from shared.clock import set_clock
+from shared.contracts.commands import SubmitTicket
+from shared.contracts.directory import Directory
+from shared.contracts.vocabulary import Kind, Source
+from shared.directory import Town
+from shared.ids import ticket_code
+from tests.bench.figures import Figure
+from tests.bench.systems import Bench, System
+
+CASES = 100_000
+RUNG_SECONDS = RECORDED_SECONDS = 600.0
+LEFT = "select (select count(*) from routing.cases where due_at <= %s) + (select count(*) from routing.outbox)"
+RECORDED = "select count(*) from records.ledger"
+COPY = "copy routing.cases (id, code, due_at, hash, ticket, policy) from stdin"
+
+
+def escalations(bench: Bench) -> list[Figure]:
+    bare = _bare_sweep(bench)
+    with bench.loumen() as system:
+        system.stop("notify", "records")
+        due = _fill(system)
+        began = time.monotonic()
+        _let_fall_due(system, due)
+        assert wait_until(lambda: system.ask(LEFT, due)[0] == 0, RUNG_SECONDS)
+        late = time.monotonic() - began
+        system.start("records")
+        again = time.monotonic()
+        assert wait_until(lambda: system.ask(RECORDED)[0] >= CASES, RECORDED_SECONDS)
+        recorded = time.monotonic() - again
+    return [
+        Figure("escalations", "of 100,000 due at once", CASES / late, "/s", CASES / bare, "≥ 60 %"),
+        Figure("escalations", "the last is late", late, "s", bare),
+        Figure("escalations", "recorded afterwards", CASES / recorded, "/s"),
+    ]
+
+
+def _bare_sweep(bench: Bench) -> float:
+    """Seconds."""
+    with bench.servers.rooms() as (amqp_uri, database_url):
+        environment = os.environ | {"AMQP_URI": amqp_uri, "DATABASE_URL": database_url}
+        command = [sys.executable, "-m", "tests.bench.floors.sweep", str(CASES)]
+        return float(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+
+
+def _fill(system: System) -> datetime:
+    """So many cases at all doors, as routing has opened them; the moment when the last falls due."""
+    assert system.local
+    (directory,) = system.ask("select body from routing.directory")
+    town, key = Town(Directory.model_validate_json(directory)), (system.local.home / "keys" / "chain").read_bytes()
+    cases = [_open(door, town, key.strip()) for door in system.doors]
+    due = max(case.due_at for case in cases if case.due_at)
+    with psycopg.connect(system.database_url) as connection:
+        with connection.cursor().copy(COPY) as copy:
+            for number in range(CASES):
+                copy.write_row(_row(cases[number % len(cases)], due))
+        connection.commit()
+        connection.autocommit = True
+        connection.execute("vacuum analyze routing.cases")
+    return due
+
+
+def _open(door: str, town: Town, key: bytes) -> Case:
+    now = datetime.now(UTC)
+    submitted = SubmitTicket(
+        ticket_id=uuid4(),
+        door_code=door,
+        description="三楼楼道的灯不亮了，晚上老人上下楼看不清台阶",
+        kind=Kind.HELP,
+        category="lighting",
+        urgency=None,
+        title=None,
+        location_note=None,
+        anonymous=False,
+        reporter_ref=None,
+        photos=(),
+        source=Source.QR,
+        external_ref=None,
+        about_role=None,
+        submitted_at=now,
+    )
+    return open_case(submitted, town, now, partial(chain.free_text, key=key)).case
+
+
+def _row(case: Case, due: datetime) -> tuple[object, ...]:
+    """The case once more, as another ticket."""
+    id, ticket = uuid4(), case.ticket
+    code, hash = ticket_code(id), os.urandom(32).hex()
+    body = ticket.model_dump_json().replace(str(ticket.id), str(id)).replace(ticket.code, code)
+    return id, code, due, hash, body, case.policy.model_dump_json()
+
+
+def _let_fall_due(system: System, due: datetime) -> None:
+    assert system.local
+    clock: Path = system.local.home / "clock.json"
+    set_clock(clock, forward=due - datetime.now(UTC) + timedelta(seconds=1))
