@@ -18,12 +18,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 import requests
+from hypothesis import settings
 
 from deploy.local.broker import USER, Node, await_answer, installed_server, node_programs, prepare_node
 from deploy.local.ports import LOOPBACK, free_port, is_free
 from deploy.local.processes import Program, wait_until
 from deploy.local.supervisor import running
 from shared.settings import ensure_keys
+
+settings.register_profile("loumen", deadline=None)  # a busy machine is no failure
+settings.load_profile("loumen")
 
 POSTGRES_UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}  # the data is for one run
 

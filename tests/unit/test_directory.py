@@ -1,7 +1,7 @@
 """The look-ups over a directory."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.directory import Directory, Level, Place, Post
@@ -141,7 +141,6 @@ trees = st.lists(st.integers(0, 10_000), max_size=40).map(
 )
 
 
-@settings(deadline=None)
 @given(trees, st.randoms())
 def test_a_chain_goes_from_parent_to_parent_on_any_tree(tree, random):
     """It begins with the place and ends at the top, whatever the order of the rows."""
@@ -154,7 +153,6 @@ def test_a_chain_goes_from_parent_to_parent_on_any_tree(tree, random):
         assert [parents[each] for each in chain] == [*chain[1:], None]
 
 
-@settings(deadline=None)
 @given(trees, st.sets(st.integers(0, 40)))
 def test_the_nearest_post_is_the_first_on_the_chain(tree, places):
     """No post of the role lies between a place and its nearest post."""

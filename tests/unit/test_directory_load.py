@@ -1,7 +1,7 @@
 """The directory's files: what is refused, and where."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.records.directory import DirectoryProblems, Fault, decode, read
@@ -203,7 +203,6 @@ def test_a_tree_without_a_top_post_is_reported_at_its_root():
 PIECES = ["{", "[", "- ", "? [a]: ", ": ", "\t", '"', "&a ", "*a", "!!x ", "1/0", "24:00", "\x00", "\n", "[" * 5_000]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_no_text_breaks_the_reader(data):
     """Whatever stands in a file, it makes a directory or problems, never another error."""

@@ -202,5 +202,5 @@ def write(text: str):
     return free_text(text, b"key")
 
 
-OneTicket.TestCase.settings = settings(max_examples=600, stateful_step_count=40, deadline=None)
+OneTicket.TestCase.settings = settings(max_examples=600, stateful_step_count=40)
 TestOneTicket = OneTicket.TestCase
