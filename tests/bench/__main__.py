@@ -14,6 +14,7 @@ from tests.bench import figures
 from tests.bench.figures import Figure
 from tests.bench.parts.chain import chain
 from tests.bench.parts.escalations import escalations
+from tests.bench.parts.lists import lists
 from tests.bench.parts.memory import memory
 from tests.bench.parts.submissions import submissions
 from tests.bench.parts.telling import telling
@@ -21,7 +22,7 @@ from tests.bench.servers import servers_running
 from tests.bench.systems import Bench
 
 PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
-    each.__name__: each for each in (submissions, chain, telling, escalations, memory)
+    each.__name__: each for each in (submissions, chain, telling, escalations, lists, memory)
 }
 KEPT = Path(".bench")
 

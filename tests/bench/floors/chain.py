@@ -55,38 +55,34 @@ def database() -> psycopg.Connection:
 
 class Open:
     name = "open"
-    turn = eventlet.semaphore.Semaphore()
 
     @batches(SUBMITTED)
     def open(self, bodies: list[str]) -> None:
         tickets = [Ticket.model_validate_json(body) for body in bodies]
         now = datetime.now(UTC)
         events = [Opened(id=uuid4(), ticket=ticket, version=1, due_at=now).model_dump_json() for ticket in tickets]
-        with self.turn:
-            with HERE.transaction():
-                HERE.execute(OPEN, ([ticket.id for ticket in tickets], [now] * len(tickets), events))
-                ids = [id for (id,) in HERE.execute(SAY, (events,))]
-            LINK.publish(events)
-            HERE.execute(SAID, (ids,))
+        with HERE.transaction():
+            HERE.execute(OPEN, ([ticket.id for ticket in tickets], [now] * len(tickets), events))
+            ids = [id for (id,) in HERE.execute(SAY, (events,))]
+        LINK.publish(events)
+        HERE.execute(SAID, (ids,))
 
 
 class Record:
     name = "record"
-    turn = eventlet.semaphore.Semaphore()
 
     @batches(RECORD)
     def record(self, bodies: list[str]) -> None:
         events = [Opened.model_validate_json(body) for body in bodies]
         ids, tickets = [event.id for event in events], [event.ticket.id for event in events]
         now = [datetime.now(UTC)] * len(events)
-        with self.turn, HERE.transaction():
+        with HERE.transaction():
             HERE.execute(ADD, (ids, tickets, bodies, now))
             HERE.execute(PUT, (tickets, [event.version for event in events], bodies))
 
 
 class Tell:
     name = "tell"
-    turn = eventlet.semaphore.Semaphore()
     pool = eventlet.GreenPool(32)
     idle: list[HTTPConnection] = []
 
@@ -94,11 +90,9 @@ class Tell:
     def tell(self, bodies: list[str]) -> None:
         events = [Opened.model_validate_json(body) for body in bodies]
         ids = [event.id for event in events]
-        with self.turn:
-            HERE.execute(PLAN, (ids, [event.ticket.id for event in events]))
+        HERE.execute(PLAN, (ids, [event.ticket.id for event in events]))
         list(self.pool.imap(self.post, events))
-        with self.turn:
-            HERE.execute(TOLD, (ids,))
+        HERE.execute(TOLD, (ids,))
 
     def post(self, event: Opened) -> None:
         connection = self.idle.pop() if self.idle else HTTPConnection("127.0.0.1", int(os.environ["LOUMEN_PORT"]) + 1)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,15 +16,10 @@ import psycopg
 
 from deploy.local.processes import wait_until
 from services.routing.domain.case import Case
-from services.routing.domain.opening import open_case
-from shared import chain
 from shared.clock import set_clock
-from shared.contracts.commands import SubmitTicket
-from shared.contracts.directory import Directory
-from shared.contracts.vocabulary import Kind, Source
-from shared.directory import Town
 from shared.ids import ticket_code
 from tests.bench.figures import Figure
+from tests.bench.openings import opened
 from tests.bench.systems import Bench, System
 
 CASES = 100_000
@@ -65,10 +59,7 @@ def _bare_sweep(bench: Bench) -> float:
 
 def _fill(system: System) -> datetime:
     """So many cases at all doors, as routing has opened them; the moment when the last falls due."""
-    assert system.local
-    (directory,) = system.ask("select body from routing.directory")
-    town, key = Town(Directory.model_validate_json(directory)), (system.local.home / "keys" / "chain").read_bytes()
-    cases = [_open(door, town, key.strip()) for door in system.doors]
+    cases = opened(system)
     due = max(case.due_at for case in cases if case.due_at)
     with psycopg.connect(system.database_url) as connection:
         with connection.cursor().copy(COPY) as copy:
@@ -78,28 +69,6 @@ def _fill(system: System) -> datetime:
         connection.autocommit = True
         connection.execute("vacuum analyze routing.cases")
     return due
-
-
-def _open(door: str, town: Town, key: bytes) -> Case:
-    now = datetime.now(UTC)
-    submitted = SubmitTicket(
-        ticket_id=uuid4(),
-        door_code=door,
-        description="三楼楼道的灯不亮了，晚上老人上下楼看不清台阶",
-        kind=Kind.HELP,
-        category="lighting",
-        urgency=None,
-        title=None,
-        location_note=None,
-        anonymous=False,
-        reporter_ref=None,
-        photos=(),
-        source=Source.QR,
-        external_ref=None,
-        about_role=None,
-        submitted_at=now,
-    )
-    return open_case(submitted, town, now, partial(chain.free_text, key=key)).case
 
 
 def _row(case: Case, due: datetime) -> tuple[object, ...]:
