@@ -1,7 +1,8 @@
 """The hash chain of a ticket's events: routing seals it, the audit verifies it.
 
-A link is HMAC-SHA256 over the event as canonical JSON (UTF-8, keys sorted, no spaces), its own ``hash`` and all free
-texts left out: of a text only the digest counts, so that erasing words breaks no chain.
+A link is HMAC-SHA256 over the event's type and the event as canonical JSON (UTF-8, keys sorted, no spaces), its own
+``hash`` and all free texts left out: of a text only the digest counts, so that erasing words breaks no chain. What is
+verified is the JSON as it was sealed, never what a newer release reads in it: a field added since breaks no chain.
 """
 
 import hashlib
@@ -29,19 +30,19 @@ def _digest(text: str, key: bytes) -> str:
 def seal(event: E, prev_hash: str, key: bytes) -> E:
     """The event as the next link after ``prev_hash`` (empty for a ticket's first)."""
     linked = event.model_copy(update={"prev_hash": prev_hash, "hash": ""})
-    return linked.model_copy(update={"hash": link_hash(linked.model_dump(mode="json"), key)})
+    return linked.model_copy(update={"hash": link_hash(linked.wire_type(), linked.model_dump(mode="json"), key)})
 
 
-def link_hash(event: dict[str, Any], key: bytes) -> str:
-    """The hash that an event (as JSON data) must have."""
-    canonical = orjson.dumps(_without_texts({**event, "hash": ""}), option=orjson.OPT_SORT_KEYS)
+def link_hash(type: str, event: dict[str, Any], key: bytes) -> str:
+    """The hash that an event of this wire type (as JSON data) must have."""
+    canonical = orjson.dumps([type, _without_texts({**event, "hash": ""})], option=orjson.OPT_SORT_KEYS)
     return hmac.new(key, canonical, hashlib.sha256).hexdigest()
 
 
-def verify(event: dict[str, Any], key: bytes) -> bool:
+def verify(type: str, event: dict[str, Any], key: bytes) -> bool:
     """Whether an event (as JSON data) is as it was sealed: the link, and each text that was not erased."""
     try:
-        link = hmac.compare_digest(str(event.get("hash", "")), link_hash(event, key))
+        link = hmac.compare_digest(str(event.get("hash", "")), link_hash(type, event, key))
         return link and all(_digest(text, key) == digest for text, digest in _texts(event))
     except (TypeError, ValueError):  # numbers or symbols that no JSON of ours ever held
         return False

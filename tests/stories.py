@@ -24,6 +24,7 @@ from shared.contracts.events import (
     TicketResolved,
     TicketSubmitted,
 )
+from shared.contracts.queries import Recorded
 from shared.contracts.ticket import PathItem, PlaceRef, Seat, Ticket
 from shared.contracts.vocabulary import Channel, Kind, Reason, Source, Status, Urgency, Visibility
 from shared.ids import ticket_code
@@ -90,10 +91,11 @@ def a_story(ticket: Ticket | None = None, key: bytes = KEY) -> list[TicketEvent]
         Step(from_level="unit", level="community", reason=Reason.ACCEPT_OVERDUE),
         Step(from_level="community", level="subdistrict", reason=Reason.POST_VACANT),
     )
+    limits = {"accept_by": at(60), "resolve_by": at(600)}
     climbed = {"level": "subdistrict", "owner": top, "escalations": 2}
     happened: list[tuple[type[TicketEvent], dict[str, Any], dict[str, Any]]] = [
         (TicketSubmitted, {}, {}),
-        (TicketAssigned, {}, {"status": Status.ASSIGNED, "owner": unit, "handler": unit, "accept_by": at(60)}),
+        (TicketAssigned, {}, {"status": Status.ASSIGNED, "owner": unit, "handler": unit, **limits}),
         (TicketNoted, {"actor": worker, "text": free_text("已看过", key)}, {}),
         (TicketEscalated, {"steps": steps}, climbed),
         (TicketAccepted, {"actor": officer}, {"status": Status.ACCEPTED}),
@@ -122,6 +124,11 @@ def a_delivery(event: TicketEvent, minutes: float, *, failed: bool = False) -> N
     if failed:
         return NotificationFailed(at=at(minutes), delivery=delivery, error="550 no such user")
     return NotificationSent(at=at(minutes), delivery=delivery)
+
+
+def recorded(event: TicketEvent) -> Recorded:
+    """The event as the ledger has it."""
+    return Recorded(version=event.ticket.version, type=event.wire_type(), event=event.model_dump(mode="json"))
 
 
 def heard(message: Message, *, id: UUID | None = None, queue: str = RECORDS_EVENTS) -> Received:

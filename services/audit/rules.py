@@ -1,16 +1,18 @@
 """What must hold of a ticket, of its record and of each service's backlog. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
 from shared.chain import verify
 from shared.contracts.base import Frozen
-from shared.contracts.queries import Backlog, Chain, Head
+from shared.contracts.queries import Backlog, Chain, Head, Recorded
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Status, Word
+from shared.ids import ticket_code
 
 
 class Flaw(Word):
@@ -19,6 +21,7 @@ class Flaw(Word):
     NO_OWNER = "no_owner", "在办，却没有牵头人", "open, and nobody owns it"
     NO_LEVEL = "no_level", "在办，却不在任何层级", "open, and at no level"
     NO_CLOCK = "no_clock", "{status}，却没有在计时", "{status}, and no clock runs"
+    LATE_CLOCK = "late_clock", "时限已定，时钟却走到其后", "its clock rings after its limit"
     VERSIONS = "versions", "台账缺少版本 {missing}（共 {newest}）", "the ledger lacks versions {missing} of {newest}"
     TAMPERED = "tampered", "版本 {version} 与封存时不同", "version {version} is not as it was sealed"
     BROKEN = "broken", "版本 {version} 没有接在前一版之后", "version {version} does not follow the one before it"
@@ -53,9 +56,7 @@ MAY_BE_UNDER_WAY = frozenset({Flaw.VERSIONS, Flaw.HEAD, Flaw.UNKNOWN})
 
 
 class Breach(Frozen):
-    """Where something does not hold. ``subject`` is a ticket's code (its id where none is known), a service or a
-    queue.
-    """
+    """Where something does not hold. ``subject`` is a ticket's code, a service or a queue."""
 
     flaw: Flaw
     subject: str
@@ -69,15 +70,23 @@ class Breach(Frozen):
 
 def ticket_breaches(head: Head | None, chain: Chain | None, key: bytes) -> list[Breach]:
     """All that is wrong with one ticket: ``head`` is what routing has, ``chain`` what records has."""
-    ticket = head.ticket if head else chain.ticket if chain else None
-    subject = ticket.code if ticket else str(chain.ticket_id) if chain else ""
     found: list[tuple[Flaw, dict[str, Any]]] = []
     if head:
         found += _case_flaws(head)
     if chain:
         found += _chain_flaws(chain, key)
     found += _head_flaws(head, chain)
-    return [Breach(flaw=flaw, subject=subject, details=details) for flaw, details in found]
+    id = head.ticket.id if head else chain.ticket_id if chain else None
+    return _breaches(id, found)
+
+
+def ledger_breaches(chain: Chain, key: bytes) -> list[Breach]:
+    """What is wrong with a ticket by the ledger alone, which cannot show that its newest events are gone."""
+    return _breaches(chain.ticket_id, _ledger_flaws(chain, key))
+
+
+def _breaches(id: UUID | None, found: Iterable[tuple[Flaw, dict[str, Any]]]) -> list[Breach]:
+    return [Breach(flaw=flaw, subject=ticket_code(id) if id else "", details=details) for flaw, details in found]
 
 
 def _case_flaws(head: Head) -> Iterator[tuple[Flaw, dict[str, Any]]]:
@@ -89,29 +98,40 @@ def _case_flaws(head: Head) -> Iterator[tuple[Flaw, dict[str, Any]]]:
         yield Flaw.NO_LEVEL, {}
     if (ticket.status.is_open or ticket.status is Status.RESOLVED) and head.due_at is None:
         yield Flaw.NO_CLOCK, {"status": ticket.status}
+    limit = {Status.ASSIGNED: ticket.accept_by, Status.ACCEPTED: ticket.resolve_by}.get(ticket.status)
+    if limit and not ticket.overdue and head.due_at and head.due_at > limit:
+        yield Flaw.LATE_CLOCK, {}
 
 
 def _chain_flaws(chain: Chain, key: bytes) -> Iterator[tuple[Flaw, dict[str, Any]]]:
-    newest = max(chain.versions, default=0)
-    if chain.versions != tuple(range(1, newest + 1)):
-        missing = ", ".join(str(version) for version in range(1, newest + 1) if version not in chain.versions)
-        yield Flaw.VERSIONS, {"missing": missing, "newest": newest}
-    events = list(zip(chain.versions, chain.events, strict=True))
-    for version, event in events:
-        ticket = _ticket_of(event)
-        if not verify(event, key) or ticket is None or ticket.version != version:
-            yield Flaw.TAMPERED, {"version": version}
-    if events and events[0][0] == 1 and events[0][1].get("prev_hash") != "":
-        yield Flaw.BROKEN, {"version": 1}
-    for (before, earlier), (version, event) in pairwise(events):
-        if version == before + 1 and event.get("prev_hash") != earlier.get("hash"):
-            yield Flaw.BROKEN, {"version": version}
+    yield from _ledger_flaws(chain, key)
     if chain.ticket != _last_ticket(chain) or not chain.columns_agree:
         yield Flaw.READ_TABLE, {}
 
 
+def _ledger_flaws(chain: Chain, key: bytes) -> Iterator[tuple[Flaw, dict[str, Any]]]:
+    newest = max(chain.versions, default=0)
+    if chain.versions != tuple(range(1, newest + 1)):
+        missing = ", ".join(str(version) for version in range(1, newest + 1) if version not in chain.versions)
+        yield Flaw.VERSIONS, {"missing": missing, "newest": newest}
+    for each in chain.events:
+        if not _is_as_sealed(each, key):
+            yield Flaw.TAMPERED, {"version": each.version}
+    if chain.versions[:1] == (1,) and chain.events[0].event.get("prev_hash") != "":
+        yield Flaw.BROKEN, {"version": 1}
+    for earlier, later in pairwise(chain.events):
+        if later.version == earlier.version + 1 and later.event.get("prev_hash") != earlier.event.get("hash"):
+            yield Flaw.BROKEN, {"version": later.version}
+
+
+def _is_as_sealed(recorded: Recorded, key: bytes) -> bool:
+    ticket = _ticket_of(recorded.event)
+    in_place = recorded.columns_agree and ticket is not None and ticket.version == recorded.version
+    return in_place and verify(recorded.type, recorded.event, key)
+
+
 def _last_ticket(chain: Chain) -> Ticket | None:
-    return _ticket_of(chain.events[-1]) if chain.events else None
+    return _ticket_of(chain.events[-1].event) if chain.events else None
 
 
 def _ticket_of(event: dict[str, Any]) -> Ticket | None:
@@ -128,7 +148,7 @@ def _head_flaws(head: Head | None, chain: Chain | None) -> Iterator[tuple[Flaw, 
     recorded = chain.versions[-1] if chain and chain.versions else 0
     if recorded != head.ticket.version:
         yield Flaw.HEAD, {"routing": head.ticket.version, "records": recorded}
-    elif chain and (chain.events[-1].get("hash") != head.hash or _last_ticket(chain) != head.ticket):
+    elif chain and (chain.events[-1].event.get("hash") != head.hash or _last_ticket(chain) != head.ticket):
         yield Flaw.OTHER_HEAD, {"version": recorded}
 
 
@@ -139,8 +159,12 @@ def newest(head: Head | None, chain: Chain | None) -> int:
 
 def has_arrived(head: Head | None, chain: Chain | None, version: int) -> bool:
     """Whether routing and the ledger both have a ticket whole up to this version. What is newer may be under way."""
-    recorded = chain.versions if chain else ()
-    return head is not None and head.ticket.version >= version and set(range(1, version + 1)) <= set(recorded)
+    return head is not None and head.ticket.version >= version and is_whole(chain, version)
+
+
+def is_whole(chain: Chain | None, version: int) -> bool:
+    """Whether the ledger lacks none of a ticket's events up to this version."""
+    return set(range(1, version + 1)) <= set(chain.versions if chain else ())
 
 
 def queue_breaches(waiting: dict[str, int]) -> list[Breach]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
@@ -13,6 +13,8 @@ from services.audit.rules import (
     backlog_breaches,
     directory_breaches,
     has_arrived,
+    is_whole,
+    ledger_breaches,
     newest,
     queue_breaches,
     ticket_breaches,
@@ -27,6 +29,8 @@ LOOK_AGAIN_SECONDS = 1.0
 SERVICES = ("routing", "notify", "records")
 
 Page = TypeVar("Page", Head, Chain)
+Look = Callable[[UUID, int], Awaitable[tuple[list[Breach], bool]]]
+"""All that is wrong with a ticket now, and whether it has arrived whole up to a version that was seen before."""
 
 
 @dataclass
@@ -44,11 +48,18 @@ class Report:
     breaches: list[Breach] = field(default_factory=list)
 
 
-async def audit(bus: Bus, key: bytes, older_than_seconds: float, on_wait: Callable[[int], None]) -> Report:
+async def audit(
+    bus: Bus,
+    key: bytes,
+    older_than_seconds: float,
+    on_progress: Callable[[int], None],
+    on_wait: Callable[[int], None],
+) -> Report:
     """Compare what all services have. What may be under way is looked at again until it is older than stated.
 
-    ``on_wait`` hears how many such things there are. Of several processes of a service one is asked how long it has
-    had messages in hand: no queue counts those. Raises what ``Bus.call`` raises.
+    ``on_progress`` hears how many tickets were seen, ``on_wait`` how many places have to be looked at again. Of several
+    processes of a service one is asked how long it has had messages in hand: no queue counts those. Raises what
+    ``Bus.call`` raises.
     """
     report = Report()
     suspects: dict[UUID, int] = {}
@@ -60,13 +71,43 @@ async def audit(bus: Bus, key: bytes, older_than_seconds: float, on_wait: Callab
         report.events += len(chain.events) if chain else 0
         if ticket_breaches(head, chain, key):
             suspects[id] = newest(head, chain)
+        on_progress(report.tickets)
     standing = await _standing(bus)
     if suspects or standing:
         on_wait(len(suspects) + len(standing))
-    report.breaches += await _settled(bus, key, suspects, standing, older_than_seconds)
+
+    async def look(id: UUID, seen: int) -> tuple[list[Breach], bool]:
+        head, chain = await _one(bus, "routing", "heads", Head, id), await _one(bus, "records", "chains", Chain, id)
+        return ticket_breaches(head, chain, key), has_arrived(head, chain, seen)
+
+    settled = _settled(look, suspects, older_than_seconds), _still_standing(bus, standing, older_than_seconds)
+    for breaches in await asyncio.gather(*settled):
+        report.breaches += breaches
     for service, backlog in (await _backlogs(bus)).items():
         report.breaches += backlog_breaches(service, backlog, older_than_seconds)
     report.waiting = sum([await bus.waiting(retry_name(seconds)) for seconds in RETRY_DELAYS])
+    return report
+
+
+async def verify_ledger(bus: Bus, key: bytes, older_than_seconds: float, on_progress: Callable[[int], None]) -> Report:
+    """Prove every ticket's chain by the ledger alone. A gap may be under way, and is looked at again as in ``audit``.
+
+    Raises what ``Bus.call`` raises.
+    """
+    report = Report()
+    suspects: dict[UUID, int] = {}
+    async for chain in _all(bus, "records", "chains", Chain):
+        report.tickets += 1
+        report.events += len(chain.events)
+        if ledger_breaches(chain, key):
+            suspects[chain.ticket_id] = newest(None, chain)
+        on_progress(report.tickets)
+
+    async def look(id: UUID, seen: int) -> tuple[list[Breach], bool]:
+        again = await _one(bus, "records", "chains", Chain, id)
+        return ledger_breaches(again, key) if again else [], is_whole(again, seen)
+
+    report.breaches = await _settled(look, suspects, older_than_seconds)
     return report
 
 
@@ -112,35 +153,35 @@ def _id(each: Head | Chain) -> UUID:
     return each.ticket.id if isinstance(each, Head) else each.ticket_id
 
 
-async def _settled(
-    bus: Bus, key: bytes, suspects: dict[UUID, int], standing: list[Breach], older_than_seconds: float
-) -> list[Breach]:
+async def _settled(look: Look, suspects: dict[UUID, int], older_than_seconds: float) -> list[Breach]:
     """What is still wrong in the end. ``suspects``: the newest version of each ticket at first sight; on a busy ticket
     something newer is under way at any time, and proves nothing.
     """
     breaches: list[Breach] = []
     until = time.monotonic() + older_than_seconds
-    while suspects or standing:
+    while suspects:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
         late = time.monotonic() >= until
-        standing = _still(standing, await _standing(bus)) if standing else []
         under_way: dict[UUID, int] = {}
         for id, seen in suspects.items():
-            head, chain = await _one(bus, "routing", "heads", Head, id), await _one(bus, "records", "chains", Chain, id)
-            found = ticket_breaches(head, chain, key)
-            if any(breach.flaw not in MAY_BE_UNDER_WAY for breach in found) or late:
-                breaches += [] if _is_newer(found, head, chain, seen) else found
+            found, arrived = await look(id, seen)
+            passes = all(breach.flaw in MAY_BE_UNDER_WAY for breach in found)
+            if not passes or late:
+                breaches += [] if passes and arrived else found
             elif found:
                 under_way[id] = seen
         suspects = under_way
-        if late:
-            return breaches + standing
     return breaches
 
 
-def _is_newer(found: list[Breach], head: Head | None, chain: Chain | None, seen: int) -> bool:
-    """Whether all that is wrong with a ticket has begun since it was first seen."""
-    return all(breach.flaw in MAY_BE_UNDER_WAY for breach in found) and has_arrived(head, chain, seen)
+async def _still_standing(bus: Bus, standing: list[Breach], older_than_seconds: float) -> list[Breach]:
+    until = time.monotonic() + older_than_seconds
+    while standing:
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        standing = _still(standing, await _standing(bus))
+        if time.monotonic() >= until:
+            break
+    return standing
 
 
 def _still(before: list[Breach], now: list[Breach]) -> list[Breach]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import directory, parked, system
+from services.cli import directory, ledger, parked, system
 from services.cli.terminal import english
 from shared import logs
 
@@ -16,6 +16,7 @@ app.command("clock")(system.clock)
 app.command("erase")(system.erase)
 app.add_typer(directory.app, name="directory")
 app.add_typer(parked.app, name="parked")
+app.add_typer(ledger.app, name="ledger")
 
 
 @app.callback()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from services.audit.walk import Report, audit
-from services.cli.terminal import CONNECT_SECONDS, ask, english, fail, plain_errors, say, settings
+from services.cli.terminal import CONNECT_SECONDS, ask, english, fail, plain_errors, progress, say, settings
 from shared import migrate
 from shared.bus.asyncio import connected
 from shared.clock import set_clock
@@ -37,7 +37,8 @@ def audit_system(
 
     async def run() -> Report:
         async with connected(settings().amqp_uri, CONNECT_SECONDS) as bus:
-            return await audit(bus, settings().key("chain"), older_than, _tell_waiting)
+            seen = progress("已核对 {done} 张工单……", "{done} tickets seen…")
+            return await audit(bus, settings().key("chain"), older_than, seen, _tell_waiting)
 
     with plain_errors():
         report = asyncio.run(run())

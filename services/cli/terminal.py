@@ -1,7 +1,8 @@
 """What all commands share: the language of the terminal, settings, a service's answer, and errors in one line."""
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NoReturn
@@ -14,6 +15,7 @@ from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, connected
 from shared.settings import Settings
 
 CONNECT_SECONDS = 5.0
+PROGRESS_SECONDS = 5.0
 
 english: ContextVar[bool] = ContextVar("english", default=False)
 
@@ -52,6 +54,19 @@ def plain_errors() -> Iterator[None]:
         fail(f"缺少文件 {error.filename}", f"missing: {error.filename}")
     except ValidationError as error:
         fail(f"环境变量有误：{error.errors()[0]['loc']}", f"not a valid setting: {error.errors()[0]['loc']}")
+
+
+def progress(zh: str, en: str) -> Callable[[int], None]:
+    """Says every few seconds how far long work has come; the words are templates of ``{done}``."""
+    said = time.monotonic()
+
+    def tell(done: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= PROGRESS_SECONDS:
+            said = time.monotonic()
+            say(zh.format(done=done), en.format(done=done), err=True)
+
+    return tell
 
 
 def say(zh: str, en: str, *, err: bool = False) -> None:

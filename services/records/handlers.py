@@ -26,7 +26,6 @@ from shared.contracts.events import (
     TicketEvent,
 )
 from shared.contracts.queries import Reporter
-from shared.directory import Town
 
 Recorded = TicketEvent | NotificationSent | NotificationFailed | PostUnreachable
 RECORDED = get_args(Recorded)
@@ -132,11 +131,7 @@ def load_directory(work: Work, files: dict[str, str], now: datetime) -> tuple[li
     if old and not found:
         return [], old
     if found:
-        town = Town(new)
-        paths = {
-            place.code: store.path_of(each.code for each in reversed(town.chain(place.code))) for place in new.places
-        }
-        store.add_directory(work.connection, new.version, new.model_dump_json(), now, paths)
+        store.add_directory(work.connection, new, now)
         id = uuid5(EVENT_NAMESPACE, f"directory/{new.version}/{now.isoformat()}")
         work.say(DirectoryChanged(directory=new), id=id, subject=None, time=now)
     return found, new

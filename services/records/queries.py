@@ -1,20 +1,17 @@
-"""What records can be asked: a ticket with its story, pages of tickets, and the ledger for the audit."""
+"""What records can be asked: a ticket with its story, pages of tickets, the directory, what is not finished."""
 
 import json
-from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, exists, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, exists, func, select, tuple_
 
 from services.records import domain
-from services.records.store import directories, ledger, parked, places, reporters, ticket_row, tickets, unresolved
+from services.records.store import directories, ledger, parked, places, reporters, tickets, unresolved
 from shared.contracts.base import REGISTRY, Frozen, Message
 from shared.contracts.directory import Directory
-from shared.contracts.queries import Backlog, Chain, ParkedMessage, TicketPage, TicketRecord
+from shared.contracts.queries import Backlog, ParkedMessage, TicketPage, TicketRecord
 from shared.contracts.ticket import Ticket
 from shared.ids import ticket_code
 
@@ -106,48 +103,6 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     if moment.tzinfo is None:
         raise ValueError("a cursor has an offset")
     return moment, UUID(id)
-
-
-def chains(connection: Connection, after: UUID | None, limit: int) -> list[Chain]:
-    """What records holds of the next tickets by id, for the audit: also of those that only one table knows."""
-    ids = _next_ids(connection, after, min(limit, PAGE_LIMIT))
-    rows = {row.id: row for row in connection.execute(select(tickets).where(tickets.c.id.in_(ids)))}
-    events: dict[UUID, list[Any]] = {id: [] for id in ids}
-    columns = (ledger.c.ticket_id, ledger.c.version, ledger.c.body)
-    chained = select(*columns).where(ledger.c.ticket_id.in_(ids), ledger.c.version.is_not(None))
-    for row in connection.execute(chained.order_by(ledger.c.ticket_id, ledger.c.version)):
-        events[row.ticket_id].append(row)
-    return [_chain(id, events[id], rows.get(id)) for id in ids]
-
-
-def _next_ids(connection: Connection, after: UUID | None, limit: int) -> Sequence[UUID]:
-    def ids(column: Any) -> Select[Any]:
-        wanted = select(column.label("id")).distinct().order_by(column).limit(limit)
-        return select(wanted.where(column > after).subquery() if after else wanted.subquery())
-
-    both = union(ids(ledger.c.ticket_id), ids(tickets.c.id)).subquery()
-    return connection.scalars(select(both.c.id).order_by(both.c.id).limit(limit)).all()
-
-
-def _chain(id: UUID, events: Sequence[Any], row: Row[Any] | None) -> Chain:
-    ticket = None
-    with suppress(ValidationError):
-        ticket = Ticket.model_validate_json(row.body) if row else None
-    return Chain(
-        ticket_id=id,
-        versions=tuple(event.version for event in events),
-        events=tuple(_read_json(event.body) for event in events),
-        ticket=ticket,
-        columns_agree=row is None or (ticket is not None and dict(row._mapping) == ticket_row(ticket)),
-    )
-
-
-def _read_json(body: str) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except ValueError:
-        return {}
-    return data if isinstance(data, dict) else {}
 
 
 def sealed_reporter(connection: Connection, reporter_ref: UUID) -> bytes | None:

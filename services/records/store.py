@@ -25,8 +25,10 @@ from sqlalchemy import (
 )
 
 from shared.bus.outbox import outbox_table
+from shared.contracts.directory import Directory
 from shared.contracts.ticket import Ticket
 from shared.db import Moment, metadata, upsert
+from shared.directory import Town
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 Sorted = Text().with_variant(Text(collation="C"), "postgresql")
@@ -160,6 +162,14 @@ def put_tickets(connection: Connection, changed: Iterable[Ticket]) -> None:
     connection.execute(statement, [ticket_row(newest[id]) for id in sorted(newest)])
 
 
+def replace_tickets(connection: Connection, gone: Iterable[UUID], right: Sequence[Ticket]) -> None:
+    """Take rows out of the read table and put these in, whatever stood there, also with their code under another id."""
+    ids, codes = [*gone, *(ticket.id for ticket in right)], [ticket.code for ticket in right]
+    if ids:
+        connection.execute(delete(tickets).where(tickets.c.id.in_(ids) | tickets.c.code.in_(codes)))
+    put_tickets(connection, right)
+
+
 def ticket_row(ticket: Ticket) -> Row:
     """A ticket as its row in the read table."""
     return {
@@ -209,8 +219,21 @@ def resolve_parked(connection: Connection, id: int, **moment: datetime) -> bool:
     return connection.execute(update(parked).where((parked.c.id == id) & unresolved).values(**moment)).rowcount == 1
 
 
-def add_directory(connection: Connection, version: int, body: str, at: datetime, paths: dict[str, str]) -> None:
+def add_directory(connection: Connection, directory: Directory, at: datetime) -> None:
     """A new version, with the path of each place."""
-    connection.execute(insert(directories).values(version=version, body=body, loaded_at=at))
+    row = {"version": directory.version, "body": directory.model_dump_json(), "loaded_at": at}
+    connection.execute(insert(directories).values(row))
+    replace_places(connection, paths_of(directory))
+
+
+def paths_of(directory: Directory) -> dict[str, str]:
+    """The path of each place of a directory."""
+    town = Town(directory)
+    return {place.code: path_of(each.code for each in reversed(town.chain(place.code))) for place in directory.places}
+
+
+def replace_places(connection: Connection, paths: dict[str, str]) -> None:
+    """These places and no others."""
     connection.execute(delete(places))
-    connection.execute(insert(places), [{"code": code, "path": path} for code, path in paths.items()])
+    if paths:
+        connection.execute(insert(places), [{"code": code, "path": path} for code, path in paths.items()])

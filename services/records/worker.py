@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from services.records import handlers, queries
+from services.records import evidence, handlers, queries
 from services.records.directory import DirectoryProblems, warnings
+from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
 from services.records.store import outbox as outbox_table
 from shared.bus.outbox import Outbox
@@ -21,7 +22,7 @@ from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
-from shared.db import reading
+from shared.db import reading, transaction
 
 settings = cache(RecordsSettings)
 
@@ -83,8 +84,17 @@ class Records:
     @rpc
     def chains(self, after: str | None, limit: int) -> list[Json]:
         with reading(self.settings.engine) as connection:
-            found = queries.chains(connection, UUID(after) if after else None, limit)
+            found = evidence.chains(connection, UUID(after) if after else None, limit)
         return [chain.model_dump(mode="json") for chain in found]
+
+    @rpc
+    def read_tables(self) -> list[str]:
+        return list(READ_TABLES)
+
+    @rpc
+    def rebuild(self, table: str, after: str | None, limit: int, write: bool) -> Json:
+        with transaction(self.settings.engine) as connection:
+            return READ_TABLES[table](connection, after, limit, write).model_dump(mode="json")
 
     @rpc
     def backlog(self) -> Json:

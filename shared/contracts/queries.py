@@ -78,18 +78,47 @@ class Head(Frozen):
     due_at: Instant | None
 
 
-class Chain(Frozen):
-    """What records holds of a ticket, for the audit: ``events`` as JSON data by ``versions``, and its read table.
+class Recorded(Frozen):
+    """A ticket's event as it stands in the ledger: ``event`` is its JSON data, empty where it cannot be read any more.
 
-    ``columns_agree``: what the read table finds a ticket by is what stands in the ticket. What cannot be read any
-    more is an empty event, or no ticket.
+    ``columns_agree``: what the ledger finds it by is what stands in it.
+    """
+
+    version: int
+    type: str
+    event: dict[str, Any]
+    columns_agree: bool = True
+
+
+class Chain(Frozen):
+    """What records holds of a ticket, for the audit: its events by version, and its row in the read table.
+
+    ``columns_agree``: what the read table finds a ticket by is what stands in the ticket; None for a ticket that
+    cannot be read any more.
     """
 
     ticket_id: UUID
-    versions: tuple[int, ...]
-    events: tuple[dict[str, Any], ...]
+    events: tuple[Recorded, ...]
     ticket: Ticket | None
     columns_agree: bool
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        return tuple(each.version for each in self.events)
+
+
+class Rebuilt(Frozen):
+    """Some rows of a read table, compared with what they are made of. ``last``: where to go on, None at the end.
+
+    ``differing``: otherwise than they should be, or missing; ``surplus``: rows that nothing explains; ``unreadable``:
+    left alone, as what they are made of cannot be read.
+    """
+
+    compared: int
+    differing: int
+    surplus: int
+    unreadable: int
+    last: str | None
 
 
 class Backlog(Frozen):

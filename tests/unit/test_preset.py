@@ -85,13 +85,13 @@ def test_changed_words_break_the_chain_and_erased_ones_do_not():
     """Of each text that is still there the digest must fit; a text may be gone, its digest not."""
     command = a_submission(title="灯", location_note="三层")
     event = open_case(command, a_town(), MONDAY_10, lambda text: free_text(text, b"key")).events[0]
-    sealed = seal(event, "", b"key").model_dump(mode="json")
+    type, sealed = event.wire_type(), seal(event, "", b"key").model_dump(mode="json")
 
-    assert verify(sealed, b"key")
+    assert verify(type, sealed, b"key")
     for name in ("title", "description", "location_note"):
         words = sealed["ticket"][name]
-        assert not verify({**sealed, "ticket": {**sealed["ticket"], name: {**words, "text": "别的话"}}}, b"key")
-        assert verify({**sealed, "ticket": {**sealed["ticket"], name: {**words, "text": None}}}, b"key")
+        assert not verify(type, {**sealed, "ticket": {**sealed["ticket"], name: {**words, "text": "别的话"}}}, b"key")
+        assert verify(type, {**sealed, "ticket": {**sealed["ticket"], name: {**words, "text": None}}}, b"key")
 
 
 @pytest.mark.parametrize("strange", ["\ud800", 2**70], ids=["half a symbol", "a number that no JSON of ours holds"])
@@ -99,4 +99,4 @@ def test_a_row_edited_by_hand_into_something_strange_is_not_as_sealed(strange: o
     """Whatever a hand has written into the ledger, the audit gets an answer and no error."""
     event = {"hash": "", "ticket": {"version": strange, "description": {"digest": "", "text": "words"}}}
 
-    assert not verify(event, b"key")
+    assert not verify("loumen.ticket.noted.v1", event, b"key")

@@ -14,7 +14,7 @@ from shared.bus.topology import COMMANDS, ROUTING_COMMANDS
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Backlog, Chain, Head
 from tests.integration.intake.standin import StandIn
-from tests.stories import KEY, a_story, at
+from tests.stories import KEY, a_story, at, recorded
 
 STORY = a_story()[:5]
 ID = STORY[0].ticket.id
@@ -30,14 +30,13 @@ def standin(vhost: str) -> Iterator[StandIn]:
 
 
 def head(event: TicketEvent) -> dict[str, Any]:
-    return Head(ticket=event.ticket, hash=event.hash, due_at=at(100)).model_dump(mode="json")
+    return Head(ticket=event.ticket, hash=event.hash, due_at=at(60)).model_dump(mode="json")
 
 
 def chain(events: list[TicketEvent]) -> dict[str, Any]:
     return Chain(
         ticket_id=ID,
-        versions=tuple(event.ticket.version for event in events),
-        events=tuple(event.model_dump(mode="json") for event in events),
+        events=tuple(recorded(event) for event in events),
         ticket=events[-1].ticket,
         columns_agree=True,
     ).model_dump(mode="json")
@@ -57,7 +56,7 @@ def _all(one: Callable[[], dict[str, Any] | None]) -> Callable[..., list[dict[st
 def audited(uri: str, older_than_seconds: float) -> Report:
     async def run() -> Report:
         async with connected(uri) as bus:
-            return await audit(bus, KEY, older_than_seconds, lambda _: None)
+            return await audit(bus, KEY, older_than_seconds, lambda _: None, lambda _: None)
 
     return asyncio.run(run())
 

@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from services.records import handlers, queries, store
+from services.records import evidence, handlers, queries, store
 from shared.bus.outbox import Work
 from shared.bus.received import Received
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import PostUnreachable, TicketEvent
 from shared.db import reading, transaction
 from tests.builders import a_directory
-from tests.stories import a_delivery, a_seat, a_story, at, heard
+from tests.stories import a_delivery, a_seat, a_story, at, heard, recorded
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -43,10 +43,10 @@ def test_order_repeats_and_bites_do_not_matter(engine: Engine, data: st.DataObje
         arrivals = arrivals[size:]
     assert kept(engine, events) == [(event.ticket.version, event.hash) for event in events]
     with reading(engine) as connection:
-        [chain] = [each for each in queries.chains(connection, None, 200) if each.ticket_id == events[0].ticket.id]
+        [chain] = [each for each in evidence.chains(connection, None, 200) if each.ticket_id == events[0].ticket.id]
     assert chain.ticket == events[-1].ticket
     assert chain.columns_agree
-    assert list(chain.events) == [event.model_dump(mode="json") for event in events]
+    assert list(chain.events) == [recorded(event) for event in events]
 
 
 def test_many_tickets_in_one_batch(engine: Engine) -> None:

@@ -42,7 +42,7 @@ def assert_whole(desk: Desk) -> None:
         assert [event.ticket.version for event in events] == list(range(1, head.ticket.version + 1))
         assert events[0].prev_hash == ""
         assert all(later.prev_hash == earlier.hash for earlier, later in pairwise(events))
-        assert all(verify(event.model_dump(mode="json"), KEY) for event in events)
+        assert all(verify(event.wire_type(), event.model_dump(mode="json"), KEY) for event in events)
         assert (events[-1].hash, events[-1].ticket) == (head.hash, head.ticket)
 
 

@@ -15,9 +15,9 @@ from services.audit.rules import (
     queue_breaches,
     ticket_breaches,
 )
-from shared.contracts.events import TicketEvent
-from shared.contracts.queries import Backlog, Chain, Head
-from tests.stories import KEY, a_story, at
+from shared.contracts.events import TicketEvent, TicketNoted
+from shared.contracts.queries import Backlog, Chain, Head, Recorded
+from tests.stories import KEY, a_story, at, recorded
 
 STORY = a_story()[:5]
 TICKET = STORY[-1].ticket
@@ -34,8 +34,7 @@ def a_chain(story: list[TicketEvent]) -> Chain:
     """What records holds of a ticket after these events."""
     return Chain(
         ticket_id=story[0].ticket.id,
-        versions=tuple(event.ticket.version for event in story),
-        events=tuple(event.model_dump(mode="json") for event in story),
+        events=tuple(recorded(event) for event in story),
         ticket=story[-1].ticket,
         columns_agree=True,
     )
@@ -51,12 +50,20 @@ def with_ticket(**changes: Any) -> Record:
     return head.model_copy(update={"ticket": head.ticket.model_copy(update=changes)}), chain
 
 
-def with_events(change: Callable[[list[dict[str, Any]]], Any]) -> Record:
+def with_events(change: Callable[[list[Recorded]], Any]) -> Record:
     head, chain = a_record()
-    events = [dict(event) for event in chain.events]
+    events = list(chain.events)
     change(events)
-    versions = tuple(event["ticket"]["version"] for event in events)
-    return head, chain.model_copy(update={"events": tuple(events), "versions": versions})
+    return head, chain.model_copy(update={"events": tuple(events)})
+
+
+def with_event(version: int, /, **changes: Any) -> Record:
+    """The row of one event was changed."""
+
+    def change(events: list[Recorded]) -> None:
+        events[version - 1] = events[version - 1].model_copy(update=changes)
+
+    return with_events(change)
 
 
 def with_chain(**changes: Any) -> Record:
@@ -64,32 +71,31 @@ def with_chain(**changes: Any) -> Record:
     return head, chain.model_copy(update=changes)
 
 
-def tampered(events: list[dict[str, Any]]) -> None:
-    events[2] = events[2] | {"at": "2026-01-01T00:00:00Z"}
+def with_json(version: int, /, **changes: Any) -> Record:
+    """The JSON of one event was changed."""
+    return with_event(version, event=STORY[version - 1].model_dump(mode="json") | changes)
 
 
-def moved(events: list[dict[str, Any]]) -> None:
-    events[1] = events[1] | {"ticket": events[1]["ticket"] | {"level": "community"}}
-
-
-def erased(events: list[dict[str, Any]]) -> None:
-    events[2] = events[2] | {"text": {"digest": events[2]["text"]["digest"], "text": None}}
-
-
-FOUR = a_record()[1].events[:4]
+NOTE = STORY[2].model_dump(mode="json")["text"]
+MOVED = STORY[1].model_dump(mode="json")["ticket"] | {"level": "community"}
 CASES: list[tuple[str, Record, list[str]]] = [
     ("a good record", a_record(), []),
-    ("a text was erased", with_events(erased), []),
+    ("a text was erased", with_json(3, text=NOTE | {"text": None}), []),
+    ("a text was rewritten", with_json(3, text=NOTE | {"text": "未去看"}), ["tampered"]),
     ("an open ticket has no owner", with_ticket(owner=None), ["no_owner", "other_head"]),
     ("an open ticket has no level", with_ticket(level=""), ["no_level", "other_head"]),
     ("no clock runs", (a_record()[0].model_copy(update={"due_at": None}), a_record()[1]), ["no_clock"]),
-    ("an event was changed", with_events(tampered), ["tampered"]),
-    ("a ticket in an event was changed", with_events(moved), ["tampered"]),
     (
-        "the last event cannot be read",
-        with_chain(events=(*FOUR, {})),
-        ["tampered", "broken", "read_table", "other_head"],
+        "the clock was put back",
+        (a_record()[0].model_copy(update={"due_at": at(10_000)}), a_record()[1]),
+        ["late_clock"],
     ),
+    ("an event was changed", with_json(3, at="2026-01-01T00:00:00Z"), ["tampered"]),
+    ("a ticket in an event was changed", with_json(2, ticket=MOVED), ["tampered"]),
+    ("an event was made another kind of event", with_event(5, type=TicketNoted.wire_type()), ["tampered"]),
+    ("an event's columns say otherwise", with_event(2, columns_agree=False), ["tampered"]),
+    ("an event stands at another version", with_event(5, version=6), ["versions", "tampered", "head"]),
+    ("the last event cannot be read", with_event(5, event={}), ["tampered", "broken", "read_table", "other_head"]),
     ("an event was cut out", with_events(lambda events: events.pop(2)), ["versions"]),
     ("the first event is gone", with_events(lambda events: events.pop(0)), ["versions"]),
     ("the tail is missing", (a_record()[0], a_record(events=3)[1]), ["head"]),
@@ -116,7 +122,7 @@ def test_a_chain_sealed_with_another_key_is_not_ours() -> None:
 def test_an_event_of_another_chain_does_not_fit() -> None:
     """An event that was sealed, but after another one, breaks the chain there."""
     other = a_story(STORY[0].ticket.model_copy(update={"level": "community"}))
-    found = ticket_breaches(*with_events(lambda events: events.__setitem__(3, other[3].model_dump(mode="json"))), KEY)
+    found = ticket_breaches(*with_event(4, event=other[3].model_dump(mode="json")), KEY)
     assert [(breach.flaw, breach.details["version"]) for breach in found] == [(Flaw.BROKEN, 4), (Flaw.BROKEN, 5)]
 
 
@@ -124,12 +130,8 @@ def test_a_closed_ticket_needs_no_clock() -> None:
     """What is over is owned by nobody in a hurry; what waits to be confirmed still has its clock."""
     story = a_story()
     for event, wanted in ((story[5], [Flaw.NO_CLOCK]), (story[6], [])):
-        events = tuple(each.model_dump(mode="json") for each in story[: event.ticket.version])
-        versions = tuple(range(1, event.ticket.version + 1))
-        chain = Chain(
-            ticket_id=event.ticket.id, versions=versions, events=events, ticket=event.ticket, columns_agree=True
-        )
         head = Head(ticket=event.ticket, hash=event.hash, due_at=None)
+        chain = a_chain(story[: event.ticket.version])
         assert [breach.flaw for breach in ticket_breaches(head, chain, KEY)] == wanted
 
 

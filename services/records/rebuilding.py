@@ -1,0 +1,81 @@
+"""The read tables made anew from what they are made of, a bite at a time, while events go on coming in.
+
+A wrong row is replaced whatever version it claims to have, and a newer version always wins: first the rows are locked,
+then the ledger is read. Whoever records an event writes the ledger before the row. So either we wait for them and see
+their event, or they wait for us and put their newer version over ours.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, and_, func, select
+
+from services.records import queries, store
+from services.records.evidence import agrees, next_ids
+from services.records.store import ledger, places, tickets
+from shared.contracts.base import REGISTRY
+from shared.contracts.events import TicketEvent
+from shared.contracts.queries import Rebuilt
+from shared.contracts.ticket import Ticket
+
+Rebuild = Callable[[Connection, str | None, int, bool], Rebuilt]
+"""Compares up to so many rows and, if asked to write, puts right what differs; begins after the ``last`` of before."""
+
+
+def rebuild_tickets(connection: Connection, after: str | None, limit: int, write: bool) -> Rebuilt:
+    """By the newest event of each ticket. One whose newest event cannot be read stays as it is."""
+    ids = next_ids(connection, UUID(after) if after else None, limit)
+    locked = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id).with_for_update()
+    rows = {row.id: row for row in connection.execute(locked)}
+    newest = _newest(connection, ids)
+    right = [ticket for ticket in newest.values() if ticket]
+    wrong = [ticket for ticket in right if ticket.id not in rows or not agrees(rows[ticket.id], ticket)]
+    surplus = rows.keys() - newest.keys()
+    if write:
+        store.replace_tickets(connection, surplus, wrong)
+    return Rebuilt(
+        compared=len(ids),
+        differing=len(wrong),
+        surplus=len(surplus),
+        unreadable=len(newest) - len(right),
+        last=str(ids[-1]) if ids else None,
+    )
+
+
+def _newest(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Ticket | None]:
+    """The tickets as their newest events have them; None where that cannot be read."""
+    here = ledger.c
+    heads = select(here.ticket_id, func.max(here.version).label("version")).where(here.ticket_id.in_(ids))
+    head = heads.group_by(here.ticket_id).subquery()
+    same = and_(here.ticket_id == head.c.ticket_id, here.version == head.c.version)
+    events = connection.execute(select(here.ticket_id, here.type, here.body).join(head, same))
+    return {row.ticket_id: _ticket_of(row.type, row.body) for row in events}
+
+
+def _ticket_of(type: str, body: str) -> Ticket | None:
+    with suppress(KeyError, ValidationError):
+        event = REGISTRY[type].model_validate_json(body)
+        return event.ticket if isinstance(event, TicketEvent) else None
+    return None
+
+
+def rebuild_places(connection: Connection, _after: str | None, _limit: int, write: bool) -> Rebuilt:
+    """By the newest directory, all at once."""
+    found = {row.code: row.path for row in connection.execute(select(places).with_for_update())}
+    newest = queries.newest_directory(connection)
+    right = store.paths_of(newest) if newest else {}
+    if write and found != right:
+        store.replace_places(connection, right)
+    return Rebuilt(
+        compared=len(found.keys() | right.keys()),
+        differing=sum(found.get(code) != path for code, path in right.items()),
+        surplus=len(found.keys() - right.keys()),
+        unreadable=0,
+        last=None,
+    )
+
+
+READ_TABLES: Mapping[str, Rebuild] = {"tickets": rebuild_tickets, "places": rebuild_places}
+"""Every table that can be made anew. A further one joins here."""
