@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -101,8 +102,8 @@ def _again(message: Bundle[Due], why: str, asked: float | None) -> Outcome:
 
 def ways_out(settings: NotifySettings, channels: Channels, ask_reporter: Callable[[UUID], Reporter | None]) -> Ways:
     """The channels as the operator has set them up. Connects to nothing yet."""
-    session = http.open_session(settings.lane_width)
     timeout = (settings.connect_seconds, settings.answer_seconds)
+    pool = partial(http.open_pool, connections=settings.lane_width, timeout=timeout)
     return Ways(
         email=Email(
             host=settings.smtp_host,
@@ -115,8 +116,9 @@ def ways_out(settings: NotifySettings, channels: Channels, ask_reporter: Callabl
             password=settings.smtp_password,
         ),
         bots={
-            bot.name: GroupBot(channels.bot_url(bot), bot.form, bot.language, session, timeout) for bot in channels.bots
+            bot.name: GroupBot(url, bot.form, bot.language, pool(url))
+            for bot, url in ((each, channels.bot_url(each)) for each in channels.bots)
         },
-        hooks={hook.name: Hook(hook.url, hook.secret.encode(), session, timeout) for hook in channels.webhooks},
+        hooks={hook.name: Hook(hook.url, hook.secret.encode(), pool(hook.url)) for hook in channels.webhooks},
         ask_reporter=ask_reporter,
     )

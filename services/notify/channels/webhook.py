@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
-import requests
+from urllib3 import PoolManager
 
 from services.notify.channels import GiveUp, TryLater, http
 
@@ -31,8 +31,7 @@ class Hook:
 
     url: str
     secret: bytes
-    session: requests.Session
-    timeout: tuple[float, float]
+    pool: PoolManager
 
     def send(self, notice: Notice) -> str:
         """The HTTP status. Raises ``TryLater`` or ``GiveUp``; a redirect is not followed."""
@@ -41,7 +40,7 @@ class Hook:
             "X-Loumen-Signature": sign(self.secret, notice.at, notice.body),
             "X-Loumen-Delivery": str(notice.id),
         }
-        answer = http.post(self.session, self.url, notice.body, headers, self.timeout)
+        answer = http.post(self.pool, self.url, notice.body, headers)
         if 200 <= answer.status < 300:
             return f"HTTP {answer.status}"
         if answer.status in GONE or 300 <= answer.status < 400:

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import requests
+from urllib3 import PoolManager
 
 from services.notify.channels import GiveUp, TryLater, http
 
@@ -43,13 +43,12 @@ class GroupBot:
     url: str
     form: Literal["markdown", "text"]
     language: str
-    session: requests.Session
-    timeout: tuple[float, float]
+    pool: PoolManager
 
     def send(self, message: GroupMessage) -> str:
         """The vendor's ``errcode``. Raises ``TryLater`` when it asks for patience, ``GiveUp`` for any other refusal."""
         body = json.dumps(content(message, self.form), ensure_ascii=False).encode()
-        answer = http.post(self.session, self.url, body, {"Content-Type": "application/json"}, self.timeout)
+        answer = http.post(self.pool, self.url, body, {"Content-Type": "application/json"})
         if answer.status != 200:
             raise TryLater(f"HTTP {answer.status}", answer.retry_after)
         try:

@@ -15,7 +15,7 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.receivers import signature_fault
 from services.notify.channels import GiveUp, TryLater
 from services.notify.channels.email import Email, Letter
-from services.notify.channels.http import open_session
+from services.notify.channels.http import open_pool
 from services.notify.channels.webhook import Hook, Notice
 from services.notify.channels.wecom import LIMITS, GroupBot, GroupMessage, content, cut
 from tests.integration.notify.conftest import Mailroom, Receiver
@@ -40,11 +40,11 @@ def mail_to(port: int) -> Email:
 
 
 def hook_to(url: str, timeout: float = 5) -> Hook:
-    return Hook(url, SECRET, open_session(4), (timeout, timeout))
+    return Hook(url, SECRET, open_pool(url, 4, (timeout, timeout)))
 
 
 def bot_at(url: str, form: str = "markdown") -> GroupBot:
-    return GroupBot(url, form, "zh-CN", open_session(4), (5, 5))  # type: ignore[arg-type]
+    return GroupBot(url, form, "zh-CN", open_pool(url, 4, (5, 5)))  # type: ignore[arg-type]
 
 
 def test_a_mail_arrives_whole_with_a_stable_id(mailroom: Mailroom) -> None:
@@ -115,6 +115,17 @@ def test_webhook_connections_are_kept(receiver: Receiver) -> None:
     for _ in range(10):
         hook.send(Notice(uuid4(), b"{}", 1))
     assert len(receiver.connections) == 1
+
+
+def test_a_webhook_goes_through_the_environments_proxy(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an office's network wants it: with the password for the proxy, but not to where the environment exempts."""
+    monkeypatch.setenv("http_proxy", receiver.url.replace("//", "//user:word@"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    for url in ("http://hook.example/x", f"{receiver.url}/y"):
+        hook_to(url).send(Notice(uuid4(), b"{}", 1))
+    first, second = receiver.requests
+    assert (first.path, first.headers["proxy-authorization"]) == ("http://hook.example/x", "Basic dXNlcjp3b3Jk")
+    assert (second.path, second.headers.get("proxy-authorization")) == ("/y", None)
 
 
 @pytest.mark.parametrize("status", [400, 404, 410, 301, 302, 308])

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, select, update
 from deploy.local.ports import LOOPBACK
 from services.notify import handlers, store
 from services.notify.channels.email import Email
-from services.notify.channels.http import open_session
+from services.notify.channels.http import open_pool
 from services.notify.channels.webhook import Hook
 from services.notify.channels.wecom import GroupBot
 from services.notify.domain.fates import RETRY_SECONDS, Fate
@@ -118,11 +118,11 @@ def office(database_url: str | None, home: Path, mailroom: Mailroom, receiver: R
     """Empty tables of either database, made by the migrations."""
     engine = open_engine(database_url, home, "notify")
     upgrade(engine, "notify")
-    session, limits = open_session(4), (2.0, 2.0)
+    pool = open_pool(receiver.url, 4, (2.0, 2.0))
     ways = Ways(
         email=Email(host=LOOPBACK, port=mailroom.port, sender="l@town.example", sender_name="楼门", timeout=2),
-        bots={"k": GroupBot(f"{receiver.url}/bot", "markdown", "zh-CN", session, limits)},
-        hooks={"property": Hook(f"{receiver.url}/hook", b"shared-secret", session, limits)},
+        bots={"k": GroupBot(f"{receiver.url}/bot", "markdown", "zh-CN", pool)},
+        hooks={"property": Hook(f"{receiver.url}/hook", b"shared-secret", pool)},
         ask_reporter=nobody,
     )
     yield Office(Outbox(engine, store.outbox, "notify", NoBroker()), ways)

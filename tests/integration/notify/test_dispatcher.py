@@ -13,7 +13,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.processes import wait_until
 from services.notify import handlers, store
 from services.notify.channels.email import Email
-from services.notify.channels.http import open_session
+from services.notify.channels.http import open_pool
 from services.notify.channels.webhook import Hook
 from services.notify.dispatcher import Dispatcher
 from services.notify.domain.plan import Groups
@@ -51,7 +51,7 @@ def dispatching(outbox: Outbox, mail_port: int, hook_url: str) -> Iterator[Dispa
     ways = Ways(
         email=Email(host=LOOPBACK, port=mail_port, sender="l@town.example", sender_name="楼门", timeout=5),
         bots={},
-        hooks={"property": Hook(hook_url, b"shared-secret", open_session(8), (5, 30))},
+        hooks={"property": Hook(hook_url, b"shared-secret", open_pool(hook_url, 8, (5, 30)))},
         ask_reporter=nobody,
     )
     stationery: Callable[[], Stationery] = lambda: Stationery(TOWN, "https://loumen.example", b"secret", CLOCK.now())  # noqa: E731
