@@ -103,15 +103,15 @@ def lock_bot_tries(connection: Connection, lanes: Iterable[str], since: datetime
     return found
 
 
-def lease(connection: Connection, bundles: Iterable[Bundle[Waiting]], real_now: datetime, until: datetime) -> None:
+def lease(connection: Connection, bundles: Sequence[Bundle[Waiting]], real_now: datetime, until: datetime) -> None:
     """Ours until the moment given: then, if we have died, another sends it, with the same ids."""
-    statement = update(deliveries).where(deliveries.c.id == bindparam("due"))
-    statement = statement.values(
-        attempts=deliveries.c.attempts + 1, tried_at=real_now, free_at=until, message_id=bindparam("message")
-    )
-    rows = [{"due": due.id, "message": bundle.id} for bundle in bundles for due in bundle.dues]
-    if rows:
-        connection.execute(statement, rows)
+    columns = deliveries.c
+    leased = update(deliveries).values(attempts=columns.attempts + 1, tried_at=real_now, free_at=until)
+    alone = [bundle.id for bundle in bundles if len(bundle.dues) == 1]
+    if alone:
+        connection.execute(leased.where(columns.id.in_(alone)).values(message_id=columns.id))
+    for digest in (bundle for bundle in bundles if len(bundle.dues) > 1):
+        connection.execute(leased.where(columns.id.in_([due.id for due in digest.dues])).values(message_id=digest.id))
 
 
 def put_off(connection: Connection, put_off: Mapping[UUID, tuple[datetime, str | None]]) -> None:

@@ -34,6 +34,9 @@ PAUSE_SECONDS = 1.0
 TOGETHER = 200
 """Fates written in one transaction, at most."""
 
+GATHER_SECONDS = 0.01
+"""How long a fate waits for those of the other messages under way: one commit for many."""
+
 
 def real_now() -> datetime:
     return datetime.now(UTC)
@@ -121,8 +124,9 @@ class Dispatcher:
             outcomes: list[Outcome] = []
             with suppress(Empty):
                 outcomes.append(self._done.get(timeout=LOOK_SECONDS))
-                while len(outcomes) < TOGETHER:
-                    outcomes.append(self._done.get_nowait())
+                deadline = time.monotonic() + GATHER_SECONDS
+                while len(outcomes) < min(TOGETHER, self._under_way()):
+                    outcomes.append(self._done.get(timeout=max(deadline - time.monotonic(), 0)))
             if outcomes:
                 self._write_down(outcomes)
 

@@ -113,6 +113,8 @@ def _say_fate(work: Work, outcome: Outcome, due: Due, now: datetime) -> None:
 def _say_who_is_unreachable(work: Work, failed: Iterable[Due], now: datetime) -> None:
     lost = ((due, due.delivery) for due in failed if due.purpose in SEATED)
     seats = {(delivery.ticket_id, delivery.post, delivery.assignment): due for due, delivery in lost}
+    if not seats:
+        return
     claims.lock_tickets(work.connection, {ticket_id for ticket_id, _, _ in seats})
     for (ticket_id, post, assignment), due in seats.items():
         if post is None or assignment is None:
