@@ -97,18 +97,24 @@ QUEUES = (
     *(Queue(f"rpc-{service}") for service in CALLED_SERVICES),
 )
 
+TELLING = tuple(
+    f"ticket.{name}"
+    for name in ("assigned", "accepted", "handed_back", "escalated", "overdue", "reminded", "resolved", "closed")
+)
+"""The events that tell somebody, or change who must act. Notify hears no other."""
+
 BINDINGS = (
     Binding(COMMANDS, ROUTING_COMMANDS, ROUTING_COMMANDS),
     Binding(COMMANDS, RECORDS_REPORTERS, RECORDS_REPORTERS),
     Binding(EVENTS, RECORDS_EVENTS, "#"),
-    *(Binding(EVENTS, NOTIFY_EVENTS, key) for key in ("ticket.#", "directory.#")),
+    *(Binding(EVENTS, NOTIFY_EVENTS, key) for key in (*TELLING, "directory.#")),
     *(Binding(EVENTS, ROUTING_EVENTS, key) for key in ("post.#", "directory.#")),
     Binding(PARKING, RECORDS_PARKING),
     *(Binding(retry_name(seconds), retry_name(seconds)) for seconds in RETRY_DELAYS),
     *(Binding(CALLS, f"rpc-{service}", f"{service}.*") for service in CALLED_SERVICES),
 )
 
-RETIRED = (Binding(EVENTS, ROUTING_EVENTS, "notification.#"),)
+RETIRED = (Binding(EVENTS, ROUTING_EVENTS, "notification.#"), Binding(EVENTS, NOTIFY_EVENTS, "ticket.#"))
 """Bindings of earlier releases. A broker keeps them until somebody takes them away, and their messages would be parked
 as not belonging there."""
 

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.domain.whom import Purpose, Recipient, whom_to_tell
+from shared.bus.topology import TELLING
+from shared.contracts.base import REGISTRY
 from shared.contracts.events import (
     Step,
     TicketAccepted,
@@ -227,3 +229,9 @@ def test_nobody_is_told_twice_or_of_his_own_action(
     assert all(each.role != about_role for each in told if each.purpose is not Purpose.OWNER)
     if owner != actor:
         assert told[0].post == owner
+
+
+def test_notify_hears_every_event_but_those_that_change_nothing_for_it() -> None:
+    """One of a new kind is heard, unless it neither tells anybody nor changes who must act."""
+    all_kinds = {cls.TYPE for cls in REGISTRY.values() if issubclass(cls, TicketEvent)}
+    assert set(TELLING) == all_kinds - {TicketSubmitted.TYPE, TicketNoted.TYPE}
