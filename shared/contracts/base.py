@@ -2,8 +2,7 @@
 
 A message is one class with a ``TYPE`` (``ticket.escalated``) and a ``VERSION``. On the wire it is the
 ``data`` of a CloudEvents document (``envelope.py``) whose ``type`` is ``loumen.<TYPE>.v<VERSION>``.
-A class only grows, by fields that may be missing: any other change is a new ``VERSION``. ``tests/contracts`` holds it to
-that (docs/decisions/0009).
+A class only grows, by fields that may be missing: any other change is a new ``VERSION`` (docs/decisions/0009).
 """
 
 from typing import ClassVar, TypeVar

@@ -1,5 +1,5 @@
-"""``python -m tests.contracts.write_samples``: publishes each new message, by its schema and a sample, and what a message
-has grown by, in a further sample (``….2.json``).
+"""``python -m tests.contracts.write_samples``: publishes each new message, by its schema and a sample, and what one has
+grown by, in a further sample (``….2.json``).
 
 What is there is never overwritten: it stands in queues, ledgers and backups, and must be read for ever.
 """
