@@ -4,11 +4,6 @@ What is not installed is left out with a word. Everything started here is ended 
 """
 
 import os
-import pwd
-import shutil
-import signal
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,15 +16,14 @@ import requests
 from hypothesis import settings
 
 from deploy.local.broker import USER, Node, await_answer, installed_server, node_programs, prepare_node
-from deploy.local.ports import LOOPBACK, free_port, is_free
-from deploy.local.processes import Program, wait_until
+from deploy.local.ports import is_free
+from deploy.local.processes import wait_until
 from deploy.local.supervisor import running
 from shared.settings import ensure_keys
+from tests.own_postgres import UNSAFE, own_postgres
 
 settings.register_profile("loumen", deadline=None)  # a busy machine is no failure
 settings.load_profile("loumen")
-
-POSTGRES_UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}  # the data is for one run
 
 
 @pytest.fixture
@@ -90,41 +84,8 @@ def postgres_url() -> Iterator[str]:
     if named := os.environ.get("TEST_DATABASE_URL"):
         yield named
         return
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [
-        Path(path).parent for path in [shutil.which("initdb")] if path
-    ]
-    if not found:
-        pytest.skip("no PostgreSQL is installed, and TEST_DATABASE_URL names none")
-    with tempfile.TemporaryDirectory(prefix="loumen-postgres-", ignore_cleanup_errors=True) as folder:
-        yield from _private_cluster(found[-1], Path(folder))
-
-
-def _private_cluster(binaries: Path, folder: Path) -> Iterator[str]:
-    """PostgreSQL refuses to run as root: then its own user runs it."""
-    as_postgres: tuple[str, ...] = ()
-    if os.getuid() == 0:
-        account = pwd.getpwnam("postgres")
-        os.chown(folder, account.pw_uid, account.pw_gid)
-        as_postgres = ("setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups")
-    data, port = folder / "data", free_port()
-    initdb = (*as_postgres, str(binaries / "initdb"), "-D", str(data), "-U", "loumen", "-A", "trust", "-E", "UTF8")
-    subprocess.run((*initdb, "--locale=C.UTF-8", "--no-sync"), cwd=folder, check=True, capture_output=True)
-    url = f"postgresql://loumen@{LOOPBACK}:{port}/postgres"
-    options = {"listen_addresses": LOOPBACK, "unix_socket_directories": str(folder), **POSTGRES_UNSAFE}
-    argv = [*as_postgres, str(binaries / "postgres"), "-D", str(data), "-p", str(port)]
-    argv += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-    program = Program("postgres", tuple(argv), os.environ, folder / "log", signal.SIGINT)  # SIGINT: without waiting
-    with running([program], folder / "pids"):
-        assert wait_until(lambda: _accepts(url), 60), (folder / "log").read_text()
-        yield url
-
-
-def _accepts(url: str) -> bool:
-    try:
-        psycopg.connect(url, connect_timeout=5).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    with own_postgres(**UNSAFE) as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -1,58 +1,27 @@
-"""A RabbitMQ node of a test's own: stopped, killed, paused, and made to take nothing; nobody else's tests are on it."""
+"""A RabbitMQ node of a test's own, which can also be made to take nothing."""
 
-import os
-import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from deploy.local.broker import Node, await_answer, installed_server, node_programs, prepare_node
-from deploy.local.processes import Program, holder
-from deploy.local.supervisor import running
-from tests.system import eventually
+from tests.own_server import OwnServer
 
 
-@dataclass
-class Broker:
+@dataclass(kw_only=True)
+class Broker(OwnServer):
     node: Node
-    folder: Path
-    programs: tuple[Program, ...]
-    _running: ExitStack = field(default_factory=ExitStack)
 
     @property
     def uri(self) -> str:
         return self.node.uri
 
-    def start(self) -> None:
-        self._running.enter_context(running(self.programs, self.folder / "pids"))
-        self.await_answer()
-
-    def stop(self) -> None:
-        """What was confirmed stands on its disk."""
-        self._running.close()
-
-    def kill(self) -> None:
-        """SIGKILL; the supervisor starts it again. Returns before it answers."""
-        old = self._pid()
-        os.kill(old, signal.SIGKILL)
-        eventually(lambda: holder(self._pid_file) not in (None, old))
-
     def await_answer(self) -> None:
         await_answer(self.uri, self.folder / "console.log")
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Connections stay, and nothing is answered."""
-        pid = self._pid()
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
     @contextmanager
     def blocked(self) -> Iterator[None]:
@@ -62,13 +31,6 @@ class Broker:
             yield
         finally:
             self._control("set_vm_memory_high_watermark", "0.4")
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.folder / "pids" / "rabbitmq"
-
-    def _pid(self) -> int:
-        return eventually(lambda: holder(self._pid_file))
 
     def _control(self, *arguments: str) -> None:
         server = self.programs[-1]
@@ -83,7 +45,7 @@ def own_broker(folder: Path) -> Iterator[Broker]:
     if server is None:
         pytest.skip("no rabbitmq-server is installed")
     node = prepare_node(folder)
-    broker = Broker(node, folder, node_programs(node, folder, server))
+    broker = Broker(folder=folder, programs=node_programs(node, folder, server), node=node)
     broker.start()
     try:
         yield broker
