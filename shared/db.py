@@ -28,6 +28,13 @@ NAMING = {
 }
 POOL_SIZE = 10
 
+STANDSTILL = 20_000
+"""Milliseconds that a process which stands still, or whose machine is gone, may keep what it has locked: then the
+server ends its session, and the others go on. Our own transactions pause for moments; the longest, for a directory of
+100,000 doors, for 8 seconds."""
+SILENCE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": STANDSTILL}
+"""So soon a server's machine is found to be gone, which does not say so."""
+
 _sqlite_write = threading.Semaphore(1)
 """SQLite has one writer; under eventlet a greenlet that yields inside a transaction would freeze the others."""
 
@@ -61,15 +68,24 @@ def open_engine(database_url: str | None, home: Path, service: str) -> Engine:
         return engine
     os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
     url = database_url.replace("postgresql://", "postgresql+psycopg://").replace("postgres://", "postgresql+psycopg://")
-    options = {"options": f"-c search_path={service}", "connect_timeout": 5}
     return create_engine(
         url,
-        connect_args=options,
+        connect_args={"options": _session(service), "connect_timeout": 5, **SILENCE},
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         pool_pre_ping=True,
         hide_parameters=True,
     )
+
+
+def _session(service: str) -> str:
+    """The server's settings. It waits as long for our next statement as for us to take an answer."""
+    settings = {
+        "search_path": service,
+        "idle_in_transaction_session_timeout": STANDSTILL,
+        "tcp_user_timeout": STANDSTILL,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
