@@ -23,9 +23,8 @@ from shared.bus.amqp_messages import Bunch, Delivery, Outgoing
 
 log = structlog.get_logger()
 
-HEARTBEAT = 30
 CONNECT_TIMEOUT = 5.0
-READ_TIMEOUT = 5.0  # how often, at least, the reader looks after heartbeats; also the limit of one write
+READ_TIMEOUT = topology.HEARTBEAT / 4  # how often, at least, the reader sees to heartbeats; also the limit of a write
 CONFIRM_TIMEOUT = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 PERSISTENT = 2
@@ -238,7 +237,7 @@ def _connect(uri: str) -> Any:
         password=parts["password"] or "guest",
         virtual_host=parts["virtual_host"] or "/",
         ssl=parts["transport"] == "amqps",
-        heartbeat=HEARTBEAT,
+        heartbeat=topology.HEARTBEAT,
         connect_timeout=CONNECT_TIMEOUT,
     )
     # With this capability py-amqp reads from the socket before each publish, beside our reader.

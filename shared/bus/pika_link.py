@@ -19,7 +19,6 @@ from shared.contracts.envelope import CONTENT_TYPE
 log = structlog.get_logger()
 
 STEP_TIMEOUT = 10.0
-HEARTBEAT = 30
 PERSISTENT = 2
 
 Heard = Callable[[bytes], None]
@@ -188,6 +187,6 @@ class Link:
 def parameters(uri: str) -> URLParameters:
     """``//`` at the end means the virtual host ``/``, as py-amqp reads it; for pika that is ``/%2F``."""
     settings = URLParameters(f"{uri[:-2]}/%2F" if uri.endswith("//") else uri)
-    settings.heartbeat = HEARTBEAT
+    settings.heartbeat = topology.HEARTBEAT
     settings.socket_timeout = settings.stack_timeout = STEP_TIMEOUT
     return settings

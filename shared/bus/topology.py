@@ -27,6 +27,10 @@ RETRY_DELAYS = (5, 30, 300)
 
 CALLED_SERVICES = ("routing", "notify", "records")
 
+HEARTBEAT = 10
+"""Seconds between two signs of life. Who gives none is given up after two to three of these, and what it had in hand
+goes to others: 23 s, measured; 83 s with 30. Less than 5 would give up processes that are merely busy."""
+
 WORK_DELIVERIES = 10_000
 """How often a message may come back unhandled before the broker parks it. RabbitMQ 4 would do so after 20, which
 restarts during a long outage use up; without any limit a message that kills its consumer comes back for ever."""
