@@ -17,13 +17,22 @@ from shared.contracts import events
 from shared.contracts.vocabulary import Channel
 from shared.db import upsert
 
-BOT_LOCK = "select pg_advisory_xact_lock(hashtext('loumen.notify.bots'))"
+TURN_LOCK = "select pg_advisory_xact_lock(hashtext('loumen.notify.claims'))"
+
+
+def await_turn(connection: Connection) -> None:
+    """Replicas claim one after the other: two at once would tear a digest apart, and ask more of a bot than it takes.
+
+    The time is read after this: another may keep us waiting.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(TURN_LOCK))
 
 
 def lock_due(
     connection: Connection, now: datetime, real_now: datetime, full: Iterable[str], limit: int
 ) -> list[Waiting]:
-    """Deliveries that may go out, but those in ``full`` lanes, and those another replica is looking at."""
+    """Deliveries that may go out, but those in ``full`` lanes, and those whose fate is just being written down."""
     columns = deliveries.c
     query = (
         select(columns.id, columns.channel, columns.lane, columns.purpose, columns.person, columns.next_at)
@@ -87,10 +96,8 @@ def _delivery(row: Row[Any]) -> events.Delivery:
     )
 
 
-def lock_bot_tries(connection: Connection, lanes: Iterable[str], since: datetime) -> dict[str, list[datetime]]:
-    """When each bot's messages were last tried, over all replicas, which until the commit try no other."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(BOT_LOCK))
+def bot_tries(connection: Connection, lanes: Iterable[str], since: datetime) -> dict[str, list[datetime]]:
+    """When each bot's messages were last tried, over all replicas."""
     columns = deliveries.c
     query = (
         select(columns.lane, func.max(columns.tried_at).label("tried_at"))
@@ -124,10 +131,13 @@ def put_off(connection: Connection, put_off: Mapping[UUID, tuple[datetime, str |
         )
 
 
-def lock_pending(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
-    """Those whose fate is open still: one whose lease ran out may have been sent by another."""
-    query = select(deliveries.c.id).where(deliveries.c.id.in_(list(ids)), pending).order_by(deliveries.c.id)
-    return set(connection.execute(query.with_for_update()).scalars())
+def lock_pending(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Those whose fate is open still, with the number of the newest attempt: where a lease ran out, another has begun
+    one, or sent it.
+    """
+    columns = deliveries.c
+    query = select(columns.id, columns.attempts).where(columns.id.in_(list(ids)), pending).order_by(columns.id)
+    return {row.id: row.attempts for row in connection.execute(query.with_for_update())}
 
 
 def finish(connection: Connection, fates: Sequence[tuple[UUID, Fate, str]], now: datetime) -> None:

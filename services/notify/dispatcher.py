@@ -9,12 +9,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 
 import structlog
 
-from services.notify import handlers, sending
+from services.notify import claims, handlers, sending
+from services.notify.domain.fates import Fate
 from services.notify.domain.turns import Bundle, Due
 from services.notify.sending import Outcome, Ways
 from services.notify.writing.stationery import Stationery
@@ -102,22 +103,30 @@ class Dispatcher:
             busy = dict(self._busy)
         stationery = self._stationery()
         with transaction(self._outbox.engine) as connection:
+            claims.await_turn(connection)
+            began = real_now()
             messages, more = handlers.claim_due(
                 connection,
                 now=stationery.now,
-                real_now=real_now(),
+                real_now=began,
                 busy=busy,
                 width=self._lane_width,
                 lease_seconds=self._lease_seconds,
             )
         with self._lock:
             self._busy.update(message.first.lane for message in messages)
+        until = began + timedelta(seconds=self._lease_seconds)
         for message in messages:
-            threading.Thread(target=self._send, args=(message, stationery), daemon=True).start()
+            threading.Thread(target=self._send, args=(message, stationery, until), daemon=True).start()
         return more
 
-    def _send(self, message: Bundle[Due], stationery: Stationery) -> None:
-        self._done.put(sending.try_to_send(message, stationery, self._ways, real_now()))
+    def _send(self, message: Bundle[Due], stationery: Stationery, until: datetime) -> None:
+        """Nothing is sent after the lease, where this process stood still so long: it is another's by now."""
+        now = real_now()
+        if now < until:
+            self._done.put(sending.try_to_send(message, stationery, self._ways, now))
+        else:
+            self._done.put(Outcome(message, Fate.PENDING, "the lease ran out"))
 
     def _record(self) -> None:
         while not (self._stopping.is_set() and not self._under_way()):

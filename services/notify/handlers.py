@@ -64,14 +64,15 @@ def claim_due(
 ) -> tuple[list[Bundle[Due]], bool]:
     """Messages that are ours to send until the lease ends, and whether there may be more.
 
-    ``busy``: how many are under way in each lane; ``width``: how many may be.
+    Whoever asks has its turn (``claims.await_turn``). ``busy``: how many are under way in each lane; ``width``: how
+    many may be.
     """
     full = [lane for lane, count in busy.items() if count >= width]
     bite = 2 * width  # enough for a free lane behind a full one, without locking what cannot go out
     waiting = claims.lock_due(connection, now, real_now, full, bite)
     bundles = bundle(waiting, cut=len(waiting) == bite)
     bots = {each.first.lane for each in bundles if each.first.channel is Channel.WECOM}
-    spent = claims.lock_bot_tries(connection, bots, real_now - BOT_WINDOW) if bots else {}
+    spent = claims.bot_tries(connection, bots, real_now - BOT_WINDOW) if bots else {}
     turn = take_turns(bundles, busy=busy, width=width, spent=spent, now=real_now)
     claims.lease(connection, turn.taken, real_now, real_now + timedelta(seconds=lease_seconds))
     later = {due.id: (until, "the bot's limit") for each, until in turn.put_off for due in each.dues}
@@ -80,10 +81,17 @@ def claim_due(
 
 
 def record_fates(work: Work, outcomes: Sequence[Outcome], *, now: datetime, real_now: datetime) -> None:
-    """Write down what became of messages and say so, in one transaction."""
-    ids = [due.id for outcome in outcomes for due in outcome.bundle.dues]
-    pending = claims.lock_pending(work.connection, ids)
-    known = [(outcome, due) for outcome in outcomes for due in outcome.bundle.dues if due.id in pending]
+    """Write down what became of messages and say so, in one transaction.
+
+    Whose lease ran out meanwhile has nothing to say while another tries, unless that the message went out.
+    """
+    tried = [(outcome, due) for outcome in outcomes for due in outcome.bundle.dues]
+    newest = claims.lock_pending(work.connection, (due.id for _, due in tried))
+    known = [
+        (outcome, due)
+        for outcome, due in tried
+        if due.id in newest and (outcome.fate is Fate.SENT or newest[due.id] == due.attempts)
+    ]
     again = {
         due.id: (real_now + timedelta(seconds=outcome.wait), outcome.words)
         for outcome, due in known

@@ -1,6 +1,7 @@
 """Deliveries from event to fate, on both databases, with real receivers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -10,10 +11,11 @@ from uuid import UUID
 
 import pytest
 from aiosmtpd.smtp import Envelope
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select, text, update
 
 from deploy.local.ports import LOOPBACK
-from services.notify import handlers, store
+from deploy.local.processes import wait_until
+from services.notify import claims, handlers, store
 from services.notify.channels.email import Email
 from services.notify.channels.http import open_pool
 from services.notify.channels.webhook import Hook
@@ -79,6 +81,7 @@ class Office:
     def claim(self, now: datetime = MONDAY_10, real: datetime = REAL, **differences: Any) -> list[Bundle[Due]]:
         options = {"busy": {}, "width": 1000, "lease_seconds": 120} | differences
         with transaction(self.engine) as connection:
+            claims.await_turn(connection)
             messages, _ = handlers.claim_due(connection, now=now, real_now=real, **options)
         return messages
 
@@ -184,6 +187,19 @@ def test_a_failure_that_comes_late_does_not_undo_what_was_sent(office: Office, m
     assert [type(each) for each in office.said()] == [NotificationSent]
 
 
+def test_whose_lease_ran_out_cannot_speak_for_the_one_who_tries_now(office: Office, mailroom: Mailroom) -> None:
+    """A worker that stood still failed, or wants another try; the message is another's by now, and stays so."""
+    office.record(*(an_event(TicketAssigned, in_digest=()) for _ in range(2)))
+    failed, again = office.claim()
+    later = REAL + timedelta(seconds=121)
+    taken_over = office.claim(real=later)
+    office.settle([Outcome(failed, Fate.FAILED, "too slow"), Outcome(again, Fate.PENDING, "not now")], real=later)
+    assert (office.fates(), office.said()) == (["pending"] * 2, [])
+    assert office.claim(real=later + timedelta(seconds=60)) == []
+    office.settle(office.send(taken_over))
+    assert [type(each) for each in office.said()] == [NotificationSent] * 2
+
+
 def test_a_failure_is_tried_again_with_growing_delays_and_then_given_up(office: Office, mailroom: Mailroom) -> None:
     """After the last retry it has failed, and the post cannot be reached."""
     mailroom.refuse_all = "451 not now"
@@ -284,6 +300,26 @@ def test_a_days_digest_is_one_mail(office: Office, mailroom: Mailroom) -> None:
     assert len(mailroom.mails) == 1
     assert len(office.said()) == 5
     assert office.run(now=evening) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_replicas_do_not_tear_a_digest_apart(office: Office) -> None:
+    """What one has looked at and left for its next turn, another gets whole, and not in part before."""
+    both, evening = ("U:unit_head", "C:grid_worker"), MONDAY_10.replace(hour=10)
+    office.record(*(an_event(TicketAssigned, in_digest=both) for _ in range(10)))
+    office.run()
+    with ThreadPoolExecutor(1) as other, transaction(office.engine) as connection:
+        claims.await_turn(connection)
+        first, _ = handlers.claim_due(connection, now=evening, real_now=REAL, busy={}, width=8, lease_seconds=120)
+        second = other.submit(office.claim, evening)
+        assert wait_until(lambda: second.done() or waits_for_a_lock(office.engine), 30)
+        connection.commit()
+    assert [len(each.dues) for each in (*first, *second.result())] == [10, 10]
+
+
+def waits_for_a_lock(engine: Engine) -> bool:
+    with reading(engine) as connection:
+        return bool(connection.scalar(text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")))
 
 
 def test_a_bot_gets_twenty_in_its_window_and_the_rest_later(office: Office, receiver: Receiver) -> None:

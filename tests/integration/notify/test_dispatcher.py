@@ -47,7 +47,7 @@ def outbox(database_url: str | None, home: Path) -> Iterator[Outbox]:
 
 
 @contextmanager
-def dispatching(outbox: Outbox, mail_port: int, hook_url: str) -> Iterator[Dispatcher]:
+def dispatching(outbox: Outbox, mail_port: int, hook_url: str, lease_seconds: float = 60) -> Iterator[Dispatcher]:
     ways = Ways(
         email=Email(host=LOOPBACK, port=mail_port, sender="l@town.example", sender_name="楼门", timeout=5),
         bots={},
@@ -55,7 +55,7 @@ def dispatching(outbox: Outbox, mail_port: int, hook_url: str) -> Iterator[Dispa
         ask_reporter=nobody,
     )
     stationery: Callable[[], Stationery] = lambda: Stationery(TOWN, "https://loumen.example", b"secret", CLOCK.now())  # noqa: E731
-    dispatcher = Dispatcher(outbox, CLOCK, stationery, ways, lane_width=4, lease_seconds=60)
+    dispatcher = Dispatcher(outbox, CLOCK, stationery, ways, lane_width=4, lease_seconds=lease_seconds)
     dispatcher.start()
     yield dispatcher
     dispatcher.stop()
@@ -105,3 +105,18 @@ def test_two_dispatchers_share_the_work(outbox: Outbox, mailroom: Mailroom, rece
     ):
         assert wait_until(lambda: fates(outbox, "email") + fates(outbox, "webhook") == ["sent"] * 80, 30)
     assert (len(mailroom.mails), len(receiver.requests)) == (40, 40)
+
+
+def test_nothing_goes_out_after_its_lease(outbox: Outbox, mailroom: Mailroom, receiver: Receiver) -> None:
+    """What stood still between claiming and sending for longer than its lease is not sent, and no error: others may."""
+    record(outbox, [an_event(TicketAssigned, in_digest=())])
+    with dispatching(outbox, mailroom.port, receiver.url, lease_seconds=0):
+        assert wait_until(lambda: min(attempts(outbox)) >= 2, 30)
+    with dispatching(outbox, mailroom.port, receiver.url):
+        assert wait_until(lambda: fates(outbox, "email") + fates(outbox, "webhook") == ["sent"] * 2, 30)
+    assert (len(mailroom.mails), len(receiver.requests)) == (1, 1)
+
+
+def attempts(outbox: Outbox) -> list[int]:
+    with reading(outbox.engine) as connection:
+        return list(connection.execute(select(store.deliveries.c.attempts)).scalars())
