@@ -1,12 +1,11 @@
-"""``python -m tests.chaos.crashing <service>``: the service as it is, but it dies where a test wants it to.
+"""``python -m tests.chaos.crashing <service>``: the service as it is, but it dies or stops where a test wants it to.
 
-A file ``crash/<service>.<seam>`` in ``LOUMEN_HOME`` says at the how manieth call from now. It goes as the process dies,
-so that the next life is a healthy one.
+A file ``crash/<service>.<seam>`` in ``LOUMEN_HOME`` says at the how manieth call from now, and by which signal. It goes
+as the signal is given, so that the next life is a healthy one. Of several replicas the first to come takes the order.
 """
 
 import os
 import runpy
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,15 +39,19 @@ SEAMS = {
     "published, row not deleted": Seam("shared.bus.publisher:ConfirmedPublisher", "forget"),
     "handled, not acknowledged": Seam("shared.bus.subscriber:Subscriber", "acknowledge"),
     "sent, fate not written": Seam("services.notify.handlers", "record_fates"),
+    "in the transaction": Seam("shared.bus.outbox:Outbox", "stage"),
+    "in the record's transaction": Seam("services.records.store", "put_tickets"),
+    "while it claims": Seam("services.notify.claims", "lease"),
+    "while it forwards": Seam("services.intake.spool:Spool", "oldest"),
     "between the two publishes": Seam("shared.bus.asyncio:Bus", "publish", RECORDS_REPORTERS),
     "confirmed, not answered": Seam("shared.bus.asyncio:Bus", "publish", ROUTING_COMMANDS),
 }
 CONSUMER = ("committed, not published", "published, row not deleted", "handled, not acknowledged")
 SERVICES = {
-    "intake": ("between the two publishes", "confirmed, not answered"),
-    "routing": CONSUMER,
-    "records": CONSUMER,
-    "notify": (*CONSUMER, "sent, fate not written"),
+    "intake": ("between the two publishes", "confirmed, not answered", "while it forwards"),
+    "routing": (*CONSUMER, "in the transaction"),
+    "records": (*CONSUMER, "in the record's transaction"),
+    "notify": (*CONSUMER, "sent, fate not written", "while it claims"),
 }
 
 
@@ -57,17 +60,17 @@ def order(home: Path, service: str, seam: str) -> Path:
     return home / "crash" / f"{service}.{seam}"
 
 
-def die_if_ordered(path: Path) -> None:
-    """Counts down; at the last call the file goes, and the process with it."""
+def obey(path: Path) -> None:
+    """Counts down; at the last call the file goes, and the signal comes."""
     try:
-        calls = int(path.read_text())
+        calls, number = map(int, path.read_text().split())
+        if calls > 1:
+            path.write_text(f"{calls - 1} {number}")
+            return
+        path.unlink()
     except FileNotFoundError:
         return
-    if calls > 1:
-        path.write_text(str(calls - 1))
-        return
-    path.unlink()
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), number)
 
 
 def wrap(seam: Seam, pass_by: Callable[[], None]) -> None:
@@ -94,7 +97,7 @@ def main(service: str) -> None:
     if service != NOT_GREEN:
         patch()
     for name in SERVICES[service]:
-        wrap(SEAMS[name], partial(die_if_ordered, order(Path(os.environ["LOUMEN_HOME"]), service, name)))
+        wrap(SEAMS[name], partial(obey, order(Path(os.environ["LOUMEN_HOME"]), service, name)))
     runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=True)
 
 

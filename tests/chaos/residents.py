@@ -2,8 +2,10 @@
 
 import csv
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from threading import Event
 from types import TracebackType
 from typing import Any
@@ -34,10 +36,13 @@ class Taken:
 
 
 class Residents:
-    """Hand in issues while the block runs, about so many ``a_second``, at ``most`` so many."""
+    """Hand in issues while the block runs, about so many ``a_second``, at ``most`` so many.
 
-    def __init__(self, url: str, *, a_second: float = 15, most: int = 1500) -> None:
-        self._url, self._pause, self._each = f"{url}/api/v1/tickets", THREADS / a_second, most // THREADS
+    At the ``doors`` in turn, and at the next where one does not answer.
+    """
+
+    def __init__(self, doors: Sequence[str], *, a_second: float = 15, most: int = 1500) -> None:
+        self._doors, self._pause, self._each = doors, THREADS / a_second, most // THREADS
         self._stopping = Event()
         self._pool = ThreadPoolExecutor(THREADS)
         self._lines: list[Future[None]] = []
@@ -68,16 +73,17 @@ class Residents:
 
     def _hand_in(self, session: requests.Session, number: int) -> Taken:
         key, body = str(uuid4()), issue(number)
-        receipt = self._until_taken(session, key, body)
+        receipt = self._until_taken(session, number, key, body)
         if number % REPEATED == 0:
-            assert self._until_taken(session, key, body) == receipt
+            assert self._until_taken(session, number + 1, key, body) == receipt
         return Taken(key, UUID(receipt["id"]), receipt["code"], body, receipt)
 
-    def _until_taken(self, session: requests.Session, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _until_taken(self, session: requests.Session, number: int, key: str, body: dict[str, Any]) -> dict[str, Any]:
         end = time.monotonic() + PATIENCE
-        while True:
+        for attempt in count(number):
+            url = f"{self._doors[attempt % len(self._doors)]}/api/v1/tickets"
             try:
-                answer = session.post(self._url, json=body, headers={"Idempotency-Key": key}, timeout=10)
+                answer = session.post(url, json=body, headers={"Idempotency-Key": key}, timeout=5)
             except requests.RequestException as away:
                 problem = repr(away)
             else:
@@ -87,6 +93,7 @@ class Residents:
                 assert answer.status_code == 503, problem
             assert time.monotonic() < end, problem
             time.sleep(0.2)
+        raise AssertionError("never taken")
 
 
 def issue(number: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def test_the_broker_away_for_a_while(broker: Broker, tmp_path: Path) -> None:
     """Stopped, then standing still, and intake killed with a full spool: every issue that was taken is a ticket
     exactly once, its owner was told, and in the end nothing waits on intake's disk."""
     with unruly_system(tmp_path / "home", broker.uri, None) as system:
-        with Residents(system.local.url) as residents:
+        with Residents(system.doors) as residents:
             eventually(lambda: standing(system)["broker"] == "connected")
             broker.stop()
             eventually(lambda: (standing(system).get("spooled") or 0) > SPOOLED)

@@ -12,7 +12,7 @@ import pytest
 from deploy.local.system import DEMO_DIRECTORY
 from tests.chaos.promises import assert_nothing_lost, doubles
 from tests.chaos.residents import Residents, Taken
-from tests.chaos.unruly import IN_FLIGHT, order_crash, unruly_system
+from tests.chaos.unruly import IN_FLIGHT, Unruly, order_crash, unruly_system
 from tests.system import System, eventually
 
 
@@ -20,13 +20,13 @@ from tests.system import System, eventually
 class Story:
     """One system for all crashes, and all that it has taken so far."""
 
-    system: System
+    system: Unruly
     taken: list[Taken] = field(default_factory=list)
     doubles: int = 0
 
     def crash_under_load(self, service: str, seam: str, calls: int) -> None:
         crash = order_crash(self.system, service, seam, calls)
-        with Residents(self.system.local.url, a_second=20, most=400) as residents:
+        with Residents(self.system.doors, a_second=20, most=400) as residents:
             eventually(lambda: not crash.exists())
             residents.wait_for(10)
         self.taken += residents.taken

@@ -18,7 +18,7 @@ def test_killed_in_turn(broker: Broker, tmp_path: Path, database_url: str | None
     every issue that was taken is a ticket exactly once, its owner was told, and only what notify had in hand when it
     died came twice."""
     with unruly_system(tmp_path / "home", broker.uri, database_url) as system:
-        with Residents(system.local.url) as residents:
+        with Residents(system.doors) as residents:
             for number in range(ROUNDS):
                 for service in SERVICES:
                     residents.wait_for(SOME)
