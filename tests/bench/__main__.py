@@ -12,6 +12,7 @@ import typer
 from deploy.local.interrupt import interruptible
 from tests.bench import figures
 from tests.bench.figures import Figure
+from tests.bench.making import Bench
 from tests.bench.parts.chain import chain
 from tests.bench.parts.escalations import escalations
 from tests.bench.parts.lists import lists
@@ -19,7 +20,6 @@ from tests.bench.parts.memory import memory
 from tests.bench.parts.submissions import submissions
 from tests.bench.parts.telling import telling
 from tests.bench.servers import servers_running
-from tests.bench.systems import Bench
 
 PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     each.__name__: each for each in (submissions, chain, telling, escalations, lists, memory)

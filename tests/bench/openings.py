@@ -16,10 +16,9 @@ from tests.bench.systems import System
 
 def opened(system: System) -> list[Case]:
     """By the directory that routing has, and by its key."""
-    assert system.local
     (directory,) = system.ask("select body from routing.directory")
     town = Town(Directory.model_validate_json(directory))
-    key = (system.local.home / "keys" / "chain").read_bytes().strip()
+    key = (system.home / "keys" / "chain").read_bytes().strip()
     return [_open(door, town, key) for door in system.doors]
 
 

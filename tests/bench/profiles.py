@@ -1,4 +1,4 @@
-"""What the services do while they are measured, sampled by py-spy: one file each, for https://www.speedscope.app."""
+"""What the services do while they are measured: stacks sampled by py-spy, a file each, which speedscope.app shows."""
 
 import signal
 import subprocess
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.servers import process
+from tests.bench.systems import process
 
 
 @contextmanager
@@ -15,8 +15,8 @@ def profiled(folder: Path | None, pids: Path, names: Sequence[str]) -> Iterator[
     spies = []
     for name in names if folder else ():
         pid = process(pids, name).pid
-        command = ["py-spy", "record", "--pid", str(pid), "--rate", "100", "--format", "speedscope"]
-        spies.append(subprocess.Popen([*command, "--output", f"{folder}/{name}.json"], stdout=subprocess.DEVNULL))
+        command = ["py-spy", "record", "--pid", str(pid), "--rate", "100", "--format", "raw"]
+        spies.append(subprocess.Popen([*command, "--output", f"{folder}/{name}.txt"], stdout=subprocess.DEVNULL))
     try:
         yield
     finally:

@@ -3,22 +3,20 @@
 import os
 import pwd
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import psutil
 import psycopg
 import requests
 
 from deploy.local.broker import USER, Node, await_answer, installed_server, node_programs, prepare_node
 from deploy.local.ports import LOOPBACK, free_port, is_free
-from deploy.local.processes import Program, holder, wait_until
+from deploy.local.processes import Program, wait_until
 from deploy.local.supervisor import running
 
 
@@ -83,24 +81,3 @@ def _accepts(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
-
-
-def python(*arguments: str, name: str, environment: Mapping[str, str], log: Path) -> Program:
-    """A Python program of ours."""
-    return Program(name, (sys.executable, "-m", *arguments), environment, log)
-
-
-def process(pids: Path, name: str) -> psutil.Process:
-    """The running program of that name."""
-    assert wait_until(lambda: holder(pids / name) is not None, 30), name
-    return psutil.Process(holder(pids / name))
-
-
-def cpu_seconds(root: psutil.Process) -> float:
-    """Of a process and all below it, those that have ended included."""
-    return sum(sum(each.cpu_times()[:4]) for each in [root, *root.children(recursive=True)])
-
-
-def memory_mb(root: psutil.Process) -> float:
-    """What a process and all below it have for themselves, and their share of what they have with others (PSS)."""
-    return sum(each.memory_full_info().pss for each in [root, *root.children(recursive=True)]) / 1e6

@@ -1,14 +1,15 @@
 """Tickets a second all the way: handed in, recorded in the read table, and told (the webhook has it).
 
 As many as 32 clients hand in within a few seconds; the clock stops when the last is recorded and told. One webhook a
-ticket, no mail: as the bare chain has it. CPU is counted until nothing is under way any more.
+ticket, no mail: as the bare chain has it; then with a mail as well. CPU is counted until nothing is under way any more.
 """
 
 import time
 
 from tests.bench.figures import Figure
 from tests.bench.load import hammer
-from tests.bench.systems import Bench, System
+from tests.bench.making import Bench
+from tests.bench.systems import System
 
 SECONDS = 8
 RATE = "tickets recorded and told"
@@ -20,9 +21,13 @@ def chain(bench: Bench) -> list[Figure]:
     with bench.loumen() as system:
         hammer(system.url, system.doors, 1, 1)
         ours, cpu = _push(system)
+    with bench.loumen(mail=True) as system:
+        hammer(system.url, system.doors, 1, 1)
+        mailed, _ = _push(system)
     together = {"intake": "post", "routing": "open", "records": "record", "notify": "tell"}
     return [
         Figure("chain", RATE, ours, "/s", bare, "≥ 60 %"),
+        Figure("chain", "the same, with a mail to the one who owns it", mailed, "/s"),
         *(
             Figure("chain", f"CPU a ticket, {name}", spent, "ms", bare_cpu[together.get(name, name)])
             for name, spent in cpu.items()

@@ -19,8 +19,9 @@ from services.routing.domain.case import Case
 from shared.clock import set_clock
 from shared.ids import ticket_code
 from tests.bench.figures import Figure
+from tests.bench.making import Bench
 from tests.bench.openings import opened
-from tests.bench.systems import Bench, System
+from tests.bench.systems import System
 
 CASES = 100_000
 RUNG_SECONDS = RECORDED_SECONDS = 600.0
@@ -80,6 +81,5 @@ def _row(case: Case, due: datetime) -> tuple[object, ...]:
 
 
 def _let_fall_due(system: System, due: datetime) -> None:
-    assert system.local
-    clock: Path = system.local.home / "clock.json"
+    clock: Path = system.home / "clock.json"
     set_clock(clock, forward=due - datetime.now(UTC) + timedelta(seconds=1))

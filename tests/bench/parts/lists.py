@@ -20,8 +20,9 @@ from shared.bus.asyncio import Bus, connected
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Status
 from tests.bench.figures import Figure, percentile
+from tests.bench.making import Bench
 from tests.bench.openings import opened
-from tests.bench.systems import Bench, System
+from tests.bench.systems import System
 
 SIZES = (100_000, 1_000_000)
 CALLS = 2_000

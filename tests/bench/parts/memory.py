@@ -4,7 +4,8 @@ import time
 
 from tests.bench.figures import Figure
 from tests.bench.load import submit_at
-from tests.bench.systems import Bench, System
+from tests.bench.making import Bench
+from tests.bench.systems import System
 
 AFTER_START = 5.0
 RATE, SECONDS = 5, 60

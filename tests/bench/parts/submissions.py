@@ -5,7 +5,7 @@ The bare POST has nobody behind it, so intake is measured alone first; then with
 
 from tests.bench.figures import Figure
 from tests.bench.load import hammer
-from tests.bench.systems import Bench
+from tests.bench.making import Bench
 
 CLIENTS = (1, 8, 32)
 SECONDS = 6

@@ -2,8 +2,9 @@
 
 from tests.bench.figures import Figure, percentile
 from tests.bench.load import submit_at
+from tests.bench.making import Bench
 from tests.bench.parts.chain import RATE
-from tests.bench.systems import Bench, System
+from tests.bench.systems import System
 
 SLOW = 20
 SECONDS = 25
