@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import get_args
 from uuid import UUID, uuid4, uuid5
 
+import orjson
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
@@ -37,11 +38,16 @@ def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
     An event that the ledger has with another hash is never written over: it is parked, with that as the reason.
     """
     recorded = [(each, each.message) for each in batch if isinstance(each.message, Recorded)]
-    store.add_events(work.connection, [_ledger_row(each, message, now) for each, message in recorded])
-    events = [(each, message) for each, message in recorded if isinstance(message, TicketEvent)]
-    kept = store.hashes_of(work.connection, (event.id for _, event in events))
-    conflicts = [(each, event) for each, event in events if kept[event.id] != event.hash]
-    store.put_tickets(work.connection, [event.ticket for _, event in events if kept[event.id] == event.hash])
+    rows = [_ledger_row(each, message, now) for each, message in recorded]
+    all_new = store.add_events(work.connection, rows) == len(rows)
+    kept = {} if all_new else store.hashes_of(work.connection, (row["event_id"] for row in rows))
+    events = [
+        (each, message, kept.get(row["event_id"], message.hash))
+        for (each, message), row in zip(recorded, rows, strict=True)
+        if isinstance(message, TicketEvent)
+    ]
+    conflicts = [(each, event) for each, event, hash in events if hash != event.hash]
+    store.put_tickets(work.connection, [event.ticket for _, event, hash in events if hash == event.hash])
     store.add_parked(
         work.connection,
         [
@@ -61,7 +67,7 @@ def _ledger_row(received: Received, message: Recorded, now: datetime) -> store.R
         "at": message.at,
         "prev_hash": "",
         "hash": "",
-        "body": json.dumps(received.envelope.data, ensure_ascii=False, separators=(",", ":")),
+        "body": orjson.dumps(received.envelope.data).decode(),
         "received_at": now,
     }
     match message:

@@ -131,11 +131,15 @@ outbox = outbox_table(tables)
 Row = dict[str, Any]
 
 
-def add_events(connection: Connection, rows: Sequence[Row]) -> None:
-    """Append to the ledger what it lacks. Sorted, so that two writers never wait for each other in a circle."""
-    if rows:
-        ordered = sorted(rows, key=lambda row: row["event_id"])
-        connection.execute(upsert(ledger, connection).on_conflict_do_nothing(), ordered)
+def add_events(connection: Connection, rows: Sequence[Row]) -> int:
+    """Append to the ledger what it lacks; how many that were. Sorted, so that two writers never wait for each other in
+    a circle.
+    """
+    if not rows:
+        return 0
+    ordered = sorted(rows, key=lambda row: row["event_id"])
+    statement = upsert(ledger, connection).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(statement, ordered).rowcount
 
 
 def hashes_of(connection: Connection, event_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import Field, ValidationError
 
 from shared.contracts.base import REGISTRY, Frozen, Instant, Message
@@ -48,7 +49,9 @@ def decode(body: bytes) -> tuple[Envelope, Message]:
     """The envelope and the message in it. Raises ``Undecodable``: not JSON, not an envelope, unknown type
     or version, or data that does not fit the type's class."""
     try:
-        envelope = Envelope.model_validate_json(body)
+        envelope = Envelope.model_validate(orjson.loads(body))
+    except orjson.JSONDecodeError as error:
+        raise Undecodable(f"not a CloudEvents document: {error}") from error
     except ValidationError as error:
         raise Undecodable(f"not a CloudEvents document: {_first(error)}") from error
     cls = REGISTRY.get(envelope.type)
