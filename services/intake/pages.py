@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.intake import problems
 from services.intake.problems import Problem
+from shared.contracts.commands import TEXT_LIMIT
+from shared.contracts.events import REPORTER
 from shared.contracts.vocabulary import Urgency
 from shared.directory import Town
 from shared.i18n import LANGUAGES, Speaker
@@ -36,7 +38,7 @@ def is_page(path: str) -> bool:
 def render(template: str, say: Speaker, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """Never kept by a browser: pages show one person's ticket, and each has action ids of its own."""
     html = _templates.get_template(template).render(
-        say=say, moment=moment, languages=LANGUAGE_NAMES, danger=Urgency.DANGER, **values
+        say=say, moment=moment, languages=LANGUAGE_NAMES, danger=Urgency.DANGER, text_limit=TEXT_LIMIT, **values
     )
     headers = {"Cache-Control": "no-store", "Content-Language": say.language, "Vary": "Accept-Language"}
     return HTMLResponse(html, status, headers)
@@ -65,6 +67,8 @@ class Names:
         return next((self._say.name(each.name, each.name_en) for each in levels if each.code == code), code)
 
     def role(self, code: str) -> str:
+        if code == REPORTER:
+            return self._say("Who reported it")
         role = self._town.role(code) if self._town else None
         return self._say.name(role.name, role.name_en) if role else code
 

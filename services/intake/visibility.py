@@ -50,6 +50,11 @@ def public_view(record: TicketRecord, show: Show) -> TicketView | None:
             return None
 
 
+def left_view(record: TicketRecord, show: Show) -> TicketView:
+    """What a post sees of a ticket that it has no more: the public's view; of what is not public, how it stands."""
+    return public_view(record, show) or _status_only(record)
+
+
 def _without_notes(record: TicketRecord, show: Show) -> TicketView:
     view = _whole(record.ticket, record.timeline, show)
     timeline = tuple(

@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 BITE = 500
 """Due cases taken at once: large enough that a statement costs little, small enough that others get their turn."""
+MOST_STUCK = 5000
+"""So many cases that cannot be rung are passed over in one go: beyond it something is wrong with all of them."""
 
 
 def open_cases(
@@ -93,24 +95,23 @@ def offer(
     )
 
 
-def ring_due(work: Work, town: Town, now: datetime, key: bytes) -> int:
-    """Do what is due for a bite of cases; says how many there were."""
-    due = store.lock_due(work.connection, now, BITE)
-    rung = [(stored, change) for stored in due if (change := _ring(stored.case, town, now))]
-    _commit(work, rung, key)
-    return len(rung)
+def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:
+    """Do what is due for a bite of cases; says how many were looked at.
 
-
-def _ring(case: Case, town: Town, now: datetime) -> Change | None:
-    """What is due; None where our own mistake stands in the way of one case, which must not keep the others waiting.
-
-    Its clock goes on being overdue: the audit says so until it is mended.
+    Where our own mistake stands in the way of one, the others must not wait for it: it is put among ``stuck``, which
+    are passed over. Its clock goes on being overdue: the audit says so until it is mended.
     """
-    try:
-        return tick(case, town, now)
-    except Exception:
-        log.exception("a clock could not be rung", ticket=str(case.ticket.id))
-        return None
+    due = store.lock_due(work.connection, now, BITE, stuck)
+    rang: list[tuple[Stored, Change]] = []
+    for id, row in due:
+        try:
+            stored = store.stored(row)
+            rang.append((stored, tick(stored.case, town, now)))
+        except Exception:
+            log.exception("a clock could not be rung", ticket=str(id))
+            stuck.add(id)
+    _commit(work, rang, key)
+    return len(due)
 
 
 def pass_over_unreachable(

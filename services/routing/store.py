@@ -1,12 +1,13 @@
 """Routing's tables and the few ways to read and write them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, String, Table, Text, Uuid, bindparam, select
+from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, Uuid, bindparam, select
 
 from services.routing.domain.case import Case
 from shared.bus.outbox import outbox_table
@@ -75,25 +76,22 @@ def known(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
 def lock(connection: Connection, id: UUID) -> Stored | None:
     """The case, locked until the transaction ends (SQLite has one writer anyway)."""
     row = connection.execute(select(cases).where(cases.c.id == id).with_for_update()).first()
-    return _stored(row.ticket, row.policy, row.due_at, row.hash) if row else None
+    return stored(row) if row else None
 
 
 def read(connection: Connection, id: UUID) -> Stored | None:
     """The case as it stands, not locked."""
     row = connection.execute(select(cases).where(cases.c.id == id)).first()
-    return _stored(row.ticket, row.policy, row.due_at, row.hash) if row else None
+    return stored(row) if row else None
 
 
-def lock_due(connection: Connection, now: datetime, limit: int) -> list[Stored]:
-    """Some of the cases whose clock has rung, the longest overdue first, but those that another replica holds."""
-    due = (
-        select(cases)
-        .where(cases.c.due_at <= now)
-        .order_by(cases.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_stored(row.ticket, row.policy, row.due_at, row.hash) for row in connection.execute(due)]
+def lock_due(connection: Connection, now: datetime, limit: int, but: Collection[UUID]) -> list[tuple[UUID, Row[Any]]]:
+    """Some of the cases whose clock has rung, the longest overdue first, as they stand in the table (``stored`` reads
+    them); not those named, nor those that another replica holds."""
+    due = select(cases).where(cases.c.due_at <= now).order_by(cases.c.due_at).limit(limit)
+    if but:
+        due = due.where(cases.c.id.not_in(but))
+    return [(row.id, row) for row in connection.execute(due.with_for_update(skip_locked=True))]
 
 
 def oldest_due(connection: Connection) -> datetime | None:
@@ -143,8 +141,9 @@ def _changing(stored: Stored) -> dict[str, object]:
     return {"due_at": case.due_at, "hash": stored.hash, "ticket": case.ticket.model_dump_json()}
 
 
-def _stored(ticket: str, policy: str, due_at: datetime | None, hash: str) -> Stored:
-    return Stored(Case(Ticket.model_validate_json(ticket), _policy(policy), due_at), hash)
+def stored(row: Row[Any]) -> Stored:
+    """A row of ``cases``. Raises ``ValidationError`` where a hand has written what is no case."""
+    return Stored(Case(Ticket.model_validate_json(row.ticket), _policy(row.policy), row.due_at), row.hash)
 
 
 @lru_cache(maxsize=1000)

@@ -59,10 +59,11 @@ class Routing:
 
     @every(TICK_SECONDS)
     def ring_due(self) -> None:
-        rung = handlers.BITE if self.directory.loaded else 0
-        while rung == handlers.BITE:
+        looked_at, stuck = handlers.BITE if self.directory.loaded else 0, set[UUID]()
+        while looked_at == handlers.BITE and len(stuck) < handlers.MOST_STUCK:
             with self.outbox.work() as work:
-                rung = handlers.ring_due(work, self.directory.town, self.now(), self.settings.chain_key)
+                town, key = self.directory.town, self.settings.chain_key
+                looked_at = handlers.ring_due(work, town, self.now(), key, stuck)
 
     @every(REFRESH_SECONDS)
     def refresh_directory(self) -> None:

@@ -132,8 +132,15 @@ class TicketClosed(TicketEvent):
     reason: Reason
 
 
+REPORTER = "reporter"
+"""Stands where a role does, for who reported: no role of a directory is called so."""
+
+
 class Delivery(Frozen):
-    """A message to a person about a ticket's event: by which channel, never to which address."""
+    """A message to a person about a ticket's event: by which channel, never to which address.
+
+    ``role``: the recipient's, or ``REPORTER``.
+    """
 
     id: UUID
     ticket_id: UUID

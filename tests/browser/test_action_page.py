@@ -8,7 +8,7 @@ from shared.contracts.vocabulary import Action, Refusal, Urgency
 from tests.browser.action_page import PHONE, Routing, link_of, picture
 from tests.integration.intake.harness import Served
 from tests.integration.intake.standin import StandIn
-from tests.records_of import a_record
+from tests.records_of import SECRETS, a_record
 
 
 def test_a_post_accepts_and_resolves_on_a_phone(intake: tuple[Served, StandIn], phone: Page) -> None:
@@ -73,6 +73,7 @@ def test_nothing_is_wider_than_the_phone(intake: tuple[Served, StandIn], chromiu
     page.goto(link_of(served, record.ticket))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert "工单已不在您手中" in page.get_by_role("alert").inner_text()
+    assert SECRETS["location_note"] not in page.content()
     picture(page, "5-refused")
     page.goto(f"{served.settings.base_url}/t/{record.ticket.code}?lang=en")
     picture(page, "6-public")

@@ -13,6 +13,7 @@ BAD = {
         ("a column is missing", ",volunteer", "", 1, "volunteer", Fault.COLUMN_MISSING),
         ("a column is unknown", "volunteer\n", "volunteer,age\n", 1, "age", Fault.COLUMN_UNKNOWN),
         ("a column is there twice", "code,name,", "code,name,name,", 1, "name", Fault.COLUMN_TWICE),
+        ("a role is called as who reported", "officer,", "reporter,", 3, "code", Fault.RESERVED),
         ("the file has no columns at all", GOOD["roles.csv"], "", 1, "code", Fault.COLUMN_MISSING),
         ("volunteer is neither yes nor no", ",true", ",maybe", 2, "volunteer", Fault.VALUE),
     ],

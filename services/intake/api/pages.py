@@ -15,7 +15,7 @@ from services.intake.following import follow
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes import MOST_PHOTOS, NewAction
 from services.intake.state import Here, Speaks, State
-from services.intake.visibility import reporters_view
+from services.intake.visibility import left_view, reporters_view
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.queries import TicketRecord
 from shared.contracts.vocabulary import Action, Refusal
@@ -38,13 +38,12 @@ async def show_offer(
     if offer.ticket is None:
         raise Problem("unknown_ticket")
     record = await _record_if_possible(here, token)
-    story = record.timeline if record else ()
+    known = TicketRecord(ticket=offer.ticket, timeline=record.timeline if record else ())
+    view = left_view(known, here.show) if offer.refused else reporters_view(known, here.show)
     return pages.render(
         "action.html",
         say,
-        ticket=reporters_view(TicketRecord(ticket=offer.ticket, timeline=story), here.show).model_copy(
-            update={"duty_phone": here.duty_phone(offer.ticket)}
-        ),
+        ticket=view.model_copy(update={"duty_phone": here.duty_phone(offer.ticket)}),
         names=pages.Names(here.snapshot.current, say),
         recorded=record is not None,
         offer=offer,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.domain.whom import (
-    REPORTER_ROLE,
     SEATED,
     Purpose,
     Recipient,
@@ -14,7 +13,7 @@ from services.notify.domain.whom import (
     seats_to_tell,
     whom_to_tell,
 )
-from shared.contracts.events import TicketAccepted, TicketEvent
+from shared.contracts.events import REPORTER, TicketAccepted, TicketEvent
 from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Channel, Urgency, Visibility
 from shared.directory import Town
@@ -66,7 +65,7 @@ class Delivery:
     def lane(self) -> str:
         """What may be slow or limited by itself: mail to staff, mail to reporters (records is asked), one bot, …"""
         to_reporter = self.recipient.purpose is Purpose.REPORTER
-        return f"{self.channel}:{self.target or (REPORTER_ROLE if to_reporter else 'staff')}"
+        return f"{self.channel}:{self.target or (REPORTER if to_reporter else 'staff')}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def _channels(
 ) -> Iterator[tuple[Channel, str | None, str]]:
     """Channel, target, and whose message it is there: a person's, or the group's."""
     if recipient.purpose is Purpose.REPORTER:
-        yield Channel.EMAIL, None, REPORTER_ROLE
+        yield Channel.EMAIL, None, REPORTER
         return
     person = town.person(recipient.person or "")
     if person and person.email:

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.contracts.events import (
+    REPORTER,
     TicketAccepted,
     TicketAssigned,
+    TicketClosed,
     TicketEscalated,
     TicketEvent,
     TicketHandedBack,
+    TicketNoted,
     TicketOverdue,
     TicketReminded,
     TicketResolved,
+    TicketSubmitted,
 )
 from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Reason
@@ -44,11 +48,12 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     TicketHandedBack: (Purpose.OWNER,),
     TicketAccepted: (Purpose.REPORTER,),
     TicketResolved: (Purpose.REPORTER,),
+    TicketSubmitted: (),
+    TicketNoted: (),
+    TicketClosed: (),
 }
-"""Which events tell whom. A reminder goes to those who are late, not to those who are only informed. The reporter hears
-of the owner's acceptance, not of the handler's."""
-
-REPORTER_ROLE = "reporter"
+"""Which events tell whom: every kind has its line, so that none is forgotten in silence. A reminder goes to those
+who are late, not to those who are only informed. The reporter hears of the owner's acceptance, not of the handler's."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def whom_to_tell(event: TicketEvent, town: Town) -> list[Recipient]:
         if recipient.person:
             found.setdefault(recipient.person, recipient)
     if Purpose.REPORTER in _purposes(event) and event.ticket.reporter_ref:
-        found[None] = Recipient(Purpose.REPORTER, REPORTER_ROLE)
+        found[None] = Recipient(Purpose.REPORTER, REPORTER)
     return list(found.values())
 
 
@@ -105,7 +110,7 @@ def _purposes(event: TicketEvent) -> tuple[Purpose, ...]:
         return (Purpose.HANDLER, Purpose.REPLACED)
     if isinstance(event, TicketAccepted) and not _is_owners(event):
         return ()
-    return TOLD.get(type(event), ())
+    return TOLD[type(event)]
 
 
 def _is_owners(event: TicketEvent) -> bool:

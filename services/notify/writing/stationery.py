@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.notify.channels import GiveUp
 from services.notify.domain.turns import Due
-from shared.contracts.envelope import decode
+from shared.contracts.envelope import Undecodable, decode
 from shared.contracts.events import TicketEvent
 from shared.contracts.ticket import Ticket
 from shared.directory import Town
@@ -44,7 +44,10 @@ class Stationery:
 
 def event_of(due: Due) -> TicketEvent:
     """The event that a delivery tells of. Raises ``GiveUp`` for one that nobody can read any more."""
-    _, message = decode(due.body)
+    try:
+        _, message = decode(due.body)
+    except Undecodable as error:
+        raise GiveUp(str(error)) from error
     if not isinstance(message, TicketEvent):
         raise GiveUp("not a ticket's event")
     return message

@@ -10,6 +10,7 @@ from services.records.directory.drafts import Entry, Table
 from services.records.directory.problems import Fault, Problem
 from services.records.directory.tables import Tables
 from shared.contracts.directory import Holidays, Place, Post
+from shared.contracts.events import REPORTER
 from shared.directory import Town
 
 REFERENCES = (
@@ -35,6 +36,11 @@ def check(tables: Tables, holidays: Holidays) -> list[Problem]:
         *_duplicates(tables),
         *_references(tables),
         *_contacts(tables),
+        *(
+            role.problem("code", Fault.RESERVED, value=REPORTER)
+            for role in tables.roles.entries
+            if role.value.code == REPORTER
+        ),
         *(entry.problem("parent", Fault.CYCLE, value=entry.value.code) for entry in cycles),
         *_level_order(tables, {entry.value.code for entry in looping}),
         *check_policy(tables),

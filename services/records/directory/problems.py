@@ -57,6 +57,7 @@ class Fault(Word):
     NO_RULE = "no_rule", "末级类别须写明所属事项（matter）", "a leaf category must name its matter"
     GROUP = "group", "下设类别的分组不能有事项（matter）", "a category that has others below it cannot have a matter"
     NO_OTHER = "no_other", "缺少类别“other”（未分类诉求）", "the category “other” is missing: issues that nobody sorted"
+    RESERVED = "reserved", "编码“{value}”保留给报事人", "the code “{value}” stands for who reported"
     LIMIT = "limit", "“{value}”超过两年", "“{value}” is more than two years"
     ZONE = "zone", "没有时区“{value}”", "there is no time zone “{value}”"
     WEEKDAY = "weekday", "“{value}”不是 1（周一）至 7（周日）", "“{value}” is not 1 (Monday) to 7 (Sunday)"

@@ -70,7 +70,12 @@ def happen(
     changes: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Change:
-    """One event: the ticket with ``changes`` and the next version, the clock at ``due_at``; ``by`` whom, if anybody."""
+    """One event: the ticket with ``changes`` and the next version, the clock at ``due_at``; ``by`` whom, if anybody.
+
+    Raises ``TypeError`` for a change of what no ticket has: pydantic's copy would lose it in silence.
+    """
+    if changes and not changes.keys() <= Ticket.model_fields.keys():
+        raise TypeError(f"no fields of a ticket: {changes.keys() - Ticket.model_fields.keys()}")
     ticket = case.ticket.model_copy(update={**(changes or {}), "version": case.ticket.version + 1})
     if by:
         fields |= {"actor": Actor(post=by.seat.post, role=by.seat.role), "text": by.text, "photos": by.photos}

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.case import Case, Change, Doing, happen, next_assignment, post_time, seat, work_time_of
-from services.routing.domain.ladder import matter_of, owner_above
-from services.routing.domain.terms import terms
-from services.routing.domain.told import told
+from services.routing.domain.case import Case, Change, Doing, happen, work_time_of
+from services.routing.domain.giving import give_to
+from services.routing.domain.ladder import Matter, matter_of, owner_above
 from shared.contracts.directory import Post
 from shared.contracts.events import Step, TicketEscalated, TicketOverdue, TicketReminded
 from shared.contracts.ticket import Seat
-from shared.contracts.vocabulary import Reason, Status
+from shared.contracts.vocabulary import Reason
 from shared.directory import Town
 
 
@@ -23,29 +22,22 @@ def climb(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | Non
     post, past_empty_rungs = found
     first = Step(from_level=level, level=matter.levels[matter.levels.index(level) + 1], reason=reason)
     steps = (first, *past_empty_rungs)
-    changes, due_at = _new_owner(case, post, steps, town, now)
+    changes, due_at = _new_owner(case, post, steps, matter, town, now)
     return happen(TicketEscalated, case, now, due_at=due_at, by=by, changes=changes, steps=steps)
 
 
 def _new_owner(
-    case: Case, post: Post, steps: tuple[Step, ...], town: Town, now: datetime
+    case: Case, post: Post, steps: tuple[Step, ...], matter: Matter, town: Town, now: datetime
 ) -> tuple[dict[str, Any], datetime]:
-    ticket, level = case.ticket, steps[-1].level
-    limits = terms(case.policy, case.budget, level, ticket.opened_at, now, post_time(post, town))
-    owner = seat(post, town, next_assignment(ticket), now)
+    ticket = case.ticket
+    _, given, due_at = give_to(case, post, steps[-1].level, matter, town, now)
     changes = {
-        "status": Status.ASSIGNED,
-        "level": level,
-        "owner": owner,
-        "handler": _within(ticket.handler, limits.resolve_by),
-        "accept_by": limits.accept_by,
-        "resolve_by": limits.resolve_by,
-        "provisional": limits.provisional,
+        **given,
+        "handler": _within(ticket.handler, given["resolve_by"]),
         "overdue": False,
         "escalations": ticket.escalations + len(steps),
-        **told(matter_of(ticket, case.policy, town), level, owner, town),
     }
-    return changes, limits.accept_by
+    return changes, due_at
 
 
 def _within(handler: Seat | None, resolve_by: datetime) -> Seat | None:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from services.routing.domain.case import Case, Change, happen, next_assignment, post_time, seat
+from services.routing.domain.case import Case, Change, happen
+from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import first_owner, matter_of
-from services.routing.domain.terms import terms
-from services.routing.domain.told import told
 from shared.contracts.commands import SubmitTicket
 from shared.contracts.directory import Category, Policy, Rule
 from shared.contracts.events import TicketAssigned, TicketEscalated, TicketSubmitted
@@ -96,19 +95,8 @@ def _assign(case: Case, town: Town, now: datetime) -> Change:
     matter = matter_of(ticket, town.directory.policy, town)
     post, steps = first_owner(matter, town)
     level = steps[-1].level if steps else ticket.level
-    limits = terms(case.policy, case.budget, level, ticket.opened_at, now, post_time(post, town))
-    owner = seat(post, town, next_assignment(ticket), now)
-    changes = {
-        "status": Status.ASSIGNED,
-        "level": level,
-        "owner": owner,
-        "handler": owner,
-        "accept_by": limits.accept_by,
-        "resolve_by": limits.resolve_by,
-        "provisional": limits.provisional,
-        "escalations": len(steps),
-        **told(matter, level, owner, town),
-    }
+    owner, given, due_at = give_to(case, post, level, matter, town, now)
+    changes = {**given, "handler": owner, "escalations": len(steps)}
     if steps:
-        return happen(TicketEscalated, case, now, due_at=limits.accept_by, changes=changes, steps=steps)
-    return happen(TicketAssigned, case, now, due_at=limits.accept_by, changes=changes)
+        return happen(TicketEscalated, case, now, due_at=due_at, changes=changes, steps=steps)
+    return happen(TicketAssigned, case, now, due_at=due_at, changes=changes)

@@ -47,6 +47,7 @@ class Desk:
     outbox: Outbox
     recorder: Recorder
     town: Town
+    stuck: set[UUID] = field(default_factory=set)
 
     def open(self, *commands: SubmitTicket) -> None:
         with self.outbox.work() as work:
@@ -64,7 +65,7 @@ class Desk:
 
     def ring(self, now: datetime) -> int:
         with self.outbox.work() as work:
-            return handlers.ring_due(work, self.town, now, KEY)
+            return handlers.ring_due(work, self.town, now, KEY, self.stuck)
 
     def case(self, id: UUID) -> Stored:
         with reading(self.outbox.engine) as connection:

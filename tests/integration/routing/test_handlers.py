@@ -17,7 +17,7 @@ from shared.clock import Anchor, Clock
 from shared.contracts.envelope import decode
 from shared.contracts.events import PostUnreachable
 from shared.contracts.vocabulary import Action, EventType, Refusal, Status
-from shared.db import reading
+from shared.db import reading, transaction
 from shared.directory import Town
 from tests.builders import MONDAY_10, a_directory, a_policy, a_submission
 from tests.integration.routing.conftest import KEY, Desk, envelope_of
@@ -207,6 +207,22 @@ def test_a_case_that_cannot_be_rung_stops_no_other(desk, monkeypatch):
 
     monkeypatch.setattr(handlers, "tick", faulty)
 
-    assert desk.ring(MONDAY_10 + timedelta(hours=5)) == 1
+    assert desk.ring(MONDAY_10 + timedelta(hours=5)) == 2
+    assert desk.case(good.ticket_id).case.due_at > MONDAY_10 + timedelta(hours=5)
     assert desk.case(bad.ticket_id).case.due_at < MONDAY_10 + timedelta(hours=5)
     assert_whole(desk)
+
+
+def test_the_longest_overdue_that_cannot_be_rung_are_passed_over(desk, monkeypatch):
+    """As many unreadable cases as go into a bite, all due before the others: the next bite is of the others."""
+    monkeypatch.setattr(handlers, "BITE", 2)
+    bad, good = [a_submission() for _ in range(2)], [a_submission() for _ in range(3)]
+    desk.open(*bad, *good)
+    late = MONDAY_10 + timedelta(hours=5)
+    with transaction(desk.outbox.engine) as connection:
+        spoilt = store.cases.c.id.in_([each.ticket_id for each in bad])
+        connection.execute(store.cases.update().where(spoilt).values(policy="{}", due_at=MONDAY_10))
+
+    assert [desk.ring(late) for _ in range(4)] == [2, 2, 1, 0]
+    assert all(desk.case(each.ticket_id).case.due_at > late for each in good)
+    assert desk.stuck == {each.ticket_id for each in bad}

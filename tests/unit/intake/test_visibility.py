@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.intake.shapes import PhotoView, TicketView
-from services.intake.visibility import public_view, reporters_view, submitted_view
+from services.intake.visibility import left_view, public_view, reporters_view, submitted_view
 from shared.contracts.vocabulary import EventType, Status, Visibility
 from tests.builders import a_town
 from tests.records_of import SECRETS, a_record
@@ -92,6 +92,22 @@ def test_of_a_private_matter_the_public_sees_kind_and_status() -> None:
 def test_a_hidden_matter_is_not_there() -> None:
     """For the public there is no such ticket."""
     assert public_view(a_record(visibility=Visibility.HIDDEN), show) is None
+
+
+def test_who_has_the_ticket_no_more_sees_what_the_public_sees() -> None:
+    """An old link opens nothing that is not public; of a matter that is not shown at all, how it stands."""
+    for visibility in (Visibility.FULL, Visibility.TEXT, Visibility.STATUS):
+        record = a_record(visibility=visibility)
+        assert left_view(record, show) == public_view(record, show)
+
+    hidden = a_record(visibility=Visibility.HIDDEN)
+    assert left_view(hidden, show).model_copy(update={"timeline": ()}) == TicketView(
+        code=hidden.ticket.code,
+        status=hidden.ticket.status,
+        kind=hidden.ticket.kind,
+        opened_at=hidden.ticket.opened_at,
+        version=hidden.ticket.version,
+    )
 
 
 def test_photos_are_for_whom_they_are() -> None:
