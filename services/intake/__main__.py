@@ -1,7 +1,6 @@
 """``python -m services.intake``: uvicorn with ``create_app``. Its own access log stays off: paths hold tokens."""
 
 import uvicorn
-from fastapi import FastAPI
 
 from services.intake.app import create_app
 from services.intake.server import BoundedProtocol
@@ -9,22 +8,16 @@ from services.intake.settings import IntakeSettings
 from shared import logs
 
 
-def application() -> FastAPI:
-    """The factory that each worker process calls."""
-    logs.setup("intake")
-    return create_app()
-
-
 def main() -> None:
+    logs.setup("intake")
     settings = IntakeSettings()
     uvicorn.run(
-        "services.intake.__main__:application",
-        factory=True,
+        create_app(settings),
         host=settings.host,
         port=settings.port,
         http=BoundedProtocol,
         ws="none",
-        workers=settings.workers,
+        workers=1,  # whatever WEB_CONCURRENCY says: each intake is a process with ports of its own
         access_log=False,
         log_config=None,
         server_header=False,

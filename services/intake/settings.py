@@ -4,14 +4,11 @@ from shared.settings import Settings
 
 
 class IntakeSettings(Settings):
-    """``LOUMEN_*``. ``workers`` is the number of processes behind one port.
-
-    ``photos`` is where they are kept (``uploads_store.open_store``); one that no ticket names within
+    """``LOUMEN_*``. ``photos`` is where they are kept (``uploads_store.open_store``); one that no ticket names within
     ``photo_orphan_hours`` (*assumption*) is removed.
     ``confirm_timeout_seconds``: how long a message waits for the broker before intake keeps it on its own disk.
     """
 
-    workers: int = 1
     body_limit_bytes: int = 256 * 1024
     photos: str = ""
     photo_orphan_hours: float = 24

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -84,7 +83,6 @@ def launched(settings: IntakeSettings) -> Iterator[tuple[Served, int]]:
     told = {
         "LOUMEN_HOME": str(settings.home),
         "LOUMEN_PORT": str(settings.port),
-        "LOUMEN_WORKERS": str(settings.workers),
         "AMQP_URI": settings.amqp_uri,
     }
     program = [sys.executable, "-m", "services.intake"]
@@ -94,7 +92,7 @@ def launched(settings: IntakeSettings) -> Iterator[tuple[Served, int]]:
             _await_answer(client)
             yield Served(client, settings), process.pid
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # its workers too
+        process.kill()
         process.wait()
 
 

@@ -1,12 +1,14 @@
 """The broker away: tickets wait on intake's own disk, and reach the queues when it is back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.intake.settings import IntakeSettings
 from shared import ids
 from shared.bus import topology
 from tests.integration.intake.harness import (
@@ -130,16 +132,23 @@ def test_nobody_else_can_read_what_waits(intake: Served) -> None:
         assert secret.encode() not in kept
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_killed_intake_leaves_nothing_behind(workers: int, home: Path, line: Relay, vhost: str) -> None:
+@contextmanager
+def all_launched(settings: Sequence[IntakeSettings]) -> Iterator[list[Served]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(launched(each))[0] for each in settings]
+
+
+@pytest.mark.parametrize("doors", [1, 2])
+def test_a_killed_intake_leaves_nothing_behind(doors: int, home: Path, line: Relay, vhost: str) -> None:
     """SIGKILL while tickets wait: the next start forwards them, and several processes share the work without harm."""
-    settings = a_setting(home, line.uri, workers=workers)
-    with launched(settings) as (first, _):
-        said = [first.submit(description=f"第 {number} 件").json()["id"] for number in range(40)]
-    with launched(settings) as (second, _):
-        said += [second.submit(description="重启以后").json()["id"]]
+    settings = [a_setting(home, line.uri) for _ in range(doors)]
+    with all_launched(settings) as first:
+        said = [first[number % doors].submit(description=f"第 {number} 件").json()["id"] for number in range(40)]
+    with all_launched(settings) as second:
+        said += [second[0].submit(description="重启以后").json()["id"]]
         line.open()
-        second.until_stands(broker="connected", spooled=0)
+        for each in second:
+            each.until_stands(broker="connected", spooled=0)
     assert [ticket["ticket_id"] for ticket in tickets(vhost)] == said
 
 
