@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     What the environment does not say, a file in ``SECRETS`` may. ``home`` holds what belongs to this installation:
     keys, the clock's anchor, SQLite files, uploads. ``host`` is the address that a process with a door listens on.
     ``database_url`` names a PostgreSQL server; without it each service has a SQLite file in ``home``. ``alive`` is a
-    file that a service touches every few seconds, as long as its broker and its database answer.
+    file that a service touches every few seconds, as long as its broker and its database answer. ``metrics_port``:
+    where the process answers Prometheus, at ``host``; nowhere without one.
     """
 
     model_config = SettingsConfigDict(env_prefix="LOUMEN_", frozen=True, extra="ignore")
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     alive: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    metrics_port: int | None = None
     public_url: str = ""
     amqp_uri: str = Field("amqp://guest:guest@127.0.0.1:5672//", validation_alias=AliasChoices("AMQP_URI", "amqp_uri"))
     database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
@@ -62,6 +64,12 @@ class Settings(BaseSettings):
         Raises ``FileNotFoundError`` where the installation has no keys yet (``ensure_keys``).
         """
         return (self.home / "keys" / name).read_bytes().strip()
+
+
+class WorkerSettings(Settings):
+    """And those on nameko: how many calls, timers and batches a process works on at a time."""
+
+    max_workers: int = 10
 
 
 def ensure_keys(home: Path) -> None:

@@ -1,8 +1,9 @@
-"""A line to the broker that a test can cut and mend."""
+"""A line to a server that a test can cut and mend."""
 
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from deploy.local.ports import LOOPBACK, free_port
@@ -11,17 +12,19 @@ CHUNK = 65536
 
 
 class Relay:
-    """Connections to ``uri`` go on to the broker while it is open; while it is closed nobody is there."""
+    """Connections to ``uri`` go on to the server while it is open; while it is closed nobody is there."""
 
-    def __init__(self, broker_uri: str) -> None:
-        self._broker = urlsplit(broker_uri)
+    def __init__(self, server_uri: str) -> None:
+        self._server = urlsplit(server_uri)
+        self._flowing = threading.Event()
+        self._flowing.set()
         self._port = free_port()
         self._sockets: list[socket.socket] = []
 
     @property
     def uri(self) -> str:
-        login = self._broker.netloc.rpartition("@")[0]
-        return self._broker._replace(netloc=f"{login}@{LOOPBACK}:{self._port}").geturl()
+        login = self._server.netloc.rpartition("@")[0]
+        return self._server._replace(netloc=f"{login}@{LOOPBACK}:{self._port}").geturl()
 
     def open(self) -> None:
         listener = socket.create_server((LOOPBACK, self._port))
@@ -35,20 +38,29 @@ class Relay:
             each.close()
         self._sockets = []
 
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Connections stand, and nothing comes through them until the block ends."""
+        self._flowing.clear()
+        try:
+            yield
+        finally:
+            self._flowing.set()
+
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 here, _ = listener.accept()
-                there = socket.create_connection((self._broker.hostname, self._broker.port))
+                there = socket.create_connection((self._server.hostname, self._server.port))
                 self._sockets += [here, there]
                 for pair in ((here, there), (there, here)):
-                    threading.Thread(target=_pass_on, args=pair, daemon=True).start()
+                    threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
 
-
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while chunk := source.recv(CHUNK):
-            sink.sendall(chunk)
-    for each in (source, sink):
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+            while chunk := source.recv(CHUNK):
+                self._flowing.wait()
+                sink.sendall(chunk)
+        for each in (source, sink):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)

@@ -26,6 +26,7 @@ from shared.ids import ticket_code
 from shared.settings import ensure_keys
 
 DEMO_DIRECTORY = Path(__file__).parent.parent / "demo"
+SERVICES = ("records", "routing", "notify", "intake")
 READY_SECONDS = 120
 
 
@@ -33,6 +34,7 @@ READY_SECONDS = 120
 class Local:
     """What the person chose. The catcher's page is at ``port`` + 1, its SMTP server at ``port`` + 2.
 
+    ``metrics_port``: where Prometheus finds the first of ``SERVICES``; the others are at the ports after it.
     ``directory`` is the folder that a new home's directory and channels come from.
     """
 
@@ -43,6 +45,13 @@ class Local:
     database_url: str | None = None
     docker_image: str = "rabbitmq:4"
     directory: Path = DEMO_DIRECTORY
+    metrics_port: int | None = None
+
+    @property
+    def ports(self) -> list[int]:
+        """All that must be free."""
+        metrics = range(self.metrics_port, self.metrics_port + len(SERVICES)) if self.metrics_port is not None else ()
+        return [*range(self.port, self.port + 3), *metrics]
 
     @property
     def url(self) -> str:
@@ -63,7 +72,7 @@ class AlreadyRunning(Exception):
 
 def read_local(environment: Mapping[str, str]) -> Local:
     """The choices from the environment. Raises ``Failed`` for a number that is none."""
-    speed = environment.get("LOUMEN_CLOCK_SPEED")
+    speed, metrics_port = environment.get("LOUMEN_CLOCK_SPEED"), environment.get("LOUMEN_METRICS_PORT")
     try:
         return Local(
             home=Path(environment.get("LOUMEN_HOME") or ".run").absolute(),
@@ -73,9 +82,10 @@ def read_local(environment: Mapping[str, str]) -> Local:
             database_url=environment.get("DATABASE_URL") or None,
             docker_image=environment.get("LOUMEN_RABBITMQ_IMAGE") or Local.docker_image,
             directory=Path(environment.get("LOUMEN_DIRECTORY") or Local.directory).absolute(),
+            metrics_port=int(metrics_port) if metrics_port else None,
         )
     except ValueError as error:
-        raise Failed(f"LOUMEN_PORT 或 LOUMEN_CLOCK_SPEED 不是数字：{error}", f"not a number: {error}") from error
+        raise Failed(f"端口或 LOUMEN_CLOCK_SPEED 不是数字：{error}", f"not a number: {error}") from error
 
 
 @contextmanager
@@ -147,7 +157,7 @@ def _end_leftovers(local: Local) -> None:
 
 
 def _require_ports(local: Local) -> None:
-    for port in range(local.port, local.port + 3):
+    for port in local.ports:
         if not is_free(port):
             raise Failed(
                 f"端口 {port} 已被占用。请换一个：LOUMEN_PORT=9000 make run（占用连续三个端口）",
@@ -167,6 +177,8 @@ def _environment(local: Local, amqp_uri: str) -> dict[str, str]:
         "LOUMEN_CATCHER_URL": local.catcher_url,
         "LOUMEN_WEBHOOK_SECRET": _kept_secret(local.home / "keys" / "webhook"),
     }
+    if local.metrics_port is not None:
+        ours["LOUMEN_METRICS_PORT"] = str(local.metrics_port)
     if local.database_url:
         ours["DATABASE_URL"] = local.database_url
     kept = local.home / "env"
@@ -187,12 +199,22 @@ def service_programs(environment: Mapping[str, str], logs: Path | None) -> list[
     """The four services and the catcher, speaking at the terminal or in files under ``logs``."""
     if logs:
         logs.mkdir(exist_ok=True)
-    modules = {name: f"services.{name}" for name in ("records", "routing", "notify", "intake")}
-    modules["catcher"] = "deploy.local.catcher"
+    modules = {name: f"services.{name}" for name in SERVICES} | {"catcher": "deploy.local.catcher"}
     return [
-        Program(name, (sys.executable, "-m", module), environment, logs / f"{name}.log" if logs else None)
-        for name, module in modules.items()
+        Program(
+            name,
+            (sys.executable, "-m", module),
+            _with_own_port(environment, at),
+            logs / f"{name}.log" if logs else None,
+        )
+        for at, (name, module) in enumerate(modules.items())
     ]
+
+
+def _with_own_port(environment: Mapping[str, str], at: int) -> Mapping[str, str]:
+    """No two processes can answer Prometheus at one port."""
+    first = environment.get("LOUMEN_METRICS_PORT")
+    return {**environment, "LOUMEN_METRICS_PORT": str(int(first) + at)} if first else environment
 
 
 def loumen(environment: Mapping[str, str], *arguments: str) -> None:

@@ -34,7 +34,11 @@ class Flaw(Word):
     UNKNOWN = "unknown", "台账里有，路由没有", "in the record, and routing does not know it"
     READ_TABLE = "read_table", "查询表与最后一个事件不符", "the read table is not what the last event says"
     OUTBOX_OLD = "outbox_old", "待发消息已等待 {age} 秒", "a message has waited {age} s to be published"
-    DELIVERY_OLD = "delivery_old", "到时的通知已等待 {age} 秒", "a delivery that is due has waited {age} s"
+    DELIVERY_OLD = (
+        "delivery_old",
+        "到时的通知（{channel}）已等待 {age} 秒",
+        "a delivery by {channel} that is due has waited {age} s",
+    )
     DUE_OLD = "due_old", "到时的工单已等待 {age} 秒", "a ticket whose clock rang has waited {age} s"
     IN_HAND_OLD = "in_hand_old", "手头的消息已处理 {age} 秒", "messages in hand have been worked on for {age} s"
     QUEUE_FULL = "queue_full", "有 {waiting} 条消息在排队，从未取空", "{waiting} messages wait, and it was never empty"
@@ -63,9 +67,14 @@ class Breach(Frozen):
     details: dict[str, Any] = {}
 
     def line(self, *, english: bool) -> str:
-        status = self.details.get("status")
-        words = self.details | ({"status": status.en if english else status.zh} if isinstance(status, Status) else {})
+        words = {name: _said(value, english=english) for name, value in self.details.items()}
         return f"{self.subject} {self.flaw.value}: {(self.flaw.en if english else self.flaw.zh).format(**words)}"
+
+
+def _said(value: object, *, english: bool) -> object:
+    if isinstance(value, Word):
+        return value.en if english else value.zh
+    return value
 
 
 def ticket_breaches(head: Head | None, chain: Chain | None, key: bytes) -> list[Breach]:
@@ -192,16 +201,17 @@ def directory_breaches(backlogs: dict[str, Backlog]) -> list[Breach]:
 
 def backlog_breaches(service: str, backlog: Backlog, older_than_seconds: float) -> list[Breach]:
     """What a service should have finished by now."""
-    ages = (
-        (Flaw.OUTBOX_OLD, backlog.oldest_outbox_seconds),
-        (Flaw.DELIVERY_OLD, backlog.oldest_delivery_seconds),
-        (Flaw.DUE_OLD, backlog.oldest_due_seconds),
-        (Flaw.IN_HAND_OLD, backlog.oldest_in_hand_seconds),
-        (Flaw.PARKED_OLD, backlog.oldest_parked_seconds),
-    )
+    parked = {"parked": backlog.parked_messages}
+    ages: list[tuple[Flaw, float | None, dict[str, Any]]] = [
+        (Flaw.OUTBOX_OLD, backlog.oldest_outbox_seconds, {}),
+        *((Flaw.DELIVERY_OLD, age, {"channel": by}) for by, age in backlog.oldest_delivery_seconds.items()),
+        (Flaw.DUE_OLD, backlog.oldest_due_seconds, {}),
+        (Flaw.IN_HAND_OLD, backlog.oldest_in_hand_seconds, {}),
+        (Flaw.PARKED_OLD, backlog.oldest_parked_seconds, parked),
+    ]
     never = [Breach(flaw=Flaw.NEVER_CAME, subject=code) for code in backlog.never_came]
     return never + [
-        Breach(flaw=flaw, subject=service, details={"age": round(age), "parked": backlog.parked})
-        for flaw, age in ages
+        Breach(flaw=flaw, subject=service, details={"age": round(age), **more})
+        for flaw, age, more in ages
         if age is not None and age > older_than_seconds
     ]

@@ -5,12 +5,13 @@ import uvicorn
 from services.intake.app import create_app
 from services.intake.server import BoundedProtocol
 from services.intake.settings import IntakeSettings
-from shared import logs
+from shared import logs, metrics
 
 
 def main() -> None:
     logs.setup("intake")
     settings = IntakeSettings()
+    metrics.serve(settings)
     uvicorn.run(
         create_app(settings),
         host=settings.host,

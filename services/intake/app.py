@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.intake import openapi, pages, problems, uploads
+from services.intake import gauges, openapi, pages, problems, uploads
 from services.intake.api import health, photos, residents, staff
 from services.intake.api import pages as page_routes
 from services.intake.bus import Desk
@@ -77,7 +77,8 @@ async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None
         asyncio.create_task(uploads.sweep_again_and_again(stored, settings)),
     )
     try:
-        yield
+        with gauges.scraped(spool, sender, snapshot):
+            yield
     finally:
         for task in tasks:
             task.cancel()

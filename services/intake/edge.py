@@ -3,8 +3,10 @@
 import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 
 import structlog
+from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,7 +15,7 @@ from services.intake.problems import FieldError, Problem
 from services.intake.problems import answer as problem_answer
 from services.intake.shapes import MOST_PHOTOS, PHOTO_BYTES
 from services.intake.state import speaker_for
-from shared import trace
+from shared import metrics, trace
 from shared.contracts.envelope import TRACEPARENT
 
 log = structlog.get_logger()
@@ -23,6 +25,9 @@ DOCS = ("/docs", "/static-offline-docs")
 
 PROBES = ("/healthz", "/readyz")
 """Asked every few seconds: not worth a line in the log."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Any other name is the client's own, and logged and counted as ``-``."""
 
 PHOTOS_TAKEN = {"/api/v1/photos": 1, "/a/": MOST_PHOTOS}
 """How many in one request."""
@@ -75,9 +80,11 @@ class Edge:
                 say = speaker_for(Request(scope))
                 await problem_answer(Problem("internal"), say, trace.current())(scope, receive, send_guarded)
         finally:
-            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            seconds, route = time.perf_counter() - began, _route(scope)
+            method = scope["method"] if scope["method"] in METHODS else "-"
+            _measured(method, route, status).observe(seconds)
             write = log.debug if scope["path"] in PROBES else log.info
-            write("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds)
+            write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _body_limit(scope: Scope, words: int) -> int:
@@ -115,3 +122,9 @@ def _guard(headers: MutableHeaders, path: str) -> None:
 def _route(scope: Scope) -> str:
     """The route's pattern: a path itself may hold a token, which no log should."""
     return getattr(scope.get("route"), "path", "-")
+
+
+@cache
+def _measured(method: str, route: str, status: int) -> Histogram:
+    """Found once: looking it up takes longer than counting."""
+    return metrics.HTTP_SECONDS.labels(method, route, str(status))

@@ -17,4 +17,4 @@ if __name__ == "__main__":
         channels()
     except InvalidChannels as error:
         sys.exit(str(error))
-    run(Notify, amqp_uri=settings().amqp_uri, max_workers=settings().max_workers, alive=settings().alive)
+    run(Notify, settings())

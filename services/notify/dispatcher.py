@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from queue import Empty, SimpleQueue
 
 import structlog
@@ -19,8 +20,10 @@ from services.notify.domain.fates import Fate
 from services.notify.domain.turns import Bundle, Due
 from services.notify.sending import Outcome, Ways
 from services.notify.writing.stationery import Stationery
+from shared import metrics
 from shared.bus.outbox import Outbox
 from shared.clock import Clock
+from shared.contracts.vocabulary import Channel
 from shared.db import transaction
 from shared.errors import Transient
 
@@ -66,6 +69,8 @@ class Dispatcher:
         self._threads = [threading.Thread(target=loop, daemon=True) for loop in (self._claim, self._record)]
 
     def start(self) -> None:
+        for channel, fate in product(Channel, Fate):
+            metrics.DELIVERIES.labels(channel, fate)  # from nought: the first failure is one more than before
         for thread in self._threads:
             thread.start()
 
@@ -147,15 +152,25 @@ class Dispatcher:
         """Until it succeeds: what was sent must not be sent again because the database was away."""
         while True:
             try:
+                now = self._clock.now()
                 with self._outbox.work() as work:
-                    handlers.record_fates(work, outcomes, now=self._clock.now(), real_now=real_now())
-                break
+                    recorded = handlers.record_fates(work, outcomes, now=now, real_now=real_now())
             except Exception as error:
                 log.warning("fates not written yet", messages=len(outcomes), reason=repr(error))
                 if self._stopping.wait(PAUSE_SECONDS):
                     break
+            else:
+                self._count(recorded, now)
+                break
         with self._lock:
             was_full = any(self._busy[outcome.bundle.first.lane] >= self._lane_width for outcome in outcomes)
             self._busy.subtract(outcome.bundle.first.lane for outcome in outcomes)
         if was_full:
             self.wake()
+
+    def _count(self, recorded: list[tuple[Outcome, Due]], now: datetime) -> None:
+        for outcome, due in recorded:
+            metrics.DELIVERIES.labels(due.channel, outcome.fate).inc()
+            if outcome.fate is Fate.SENT:
+                seconds = self._clock.real_seconds((now - due.next_at).total_seconds())
+                metrics.DELIVERY_SECONDS.labels(due.channel).observe(seconds)

@@ -80,8 +80,10 @@ def claim_due(
     return claims.load(connection, turn.taken), len(waiting) == bite
 
 
-def record_fates(work: Work, outcomes: Sequence[Outcome], *, now: datetime, real_now: datetime) -> None:
-    """Write down what became of messages and say so, in one transaction.
+def record_fates(
+    work: Work, outcomes: Sequence[Outcome], *, now: datetime, real_now: datetime
+) -> list[tuple[Outcome, Due]]:
+    """Write down what became of messages and say so, in one transaction; says of which deliveries.
 
     Whose lease ran out meanwhile has nothing to say while another tries, unless that the message went out.
     """
@@ -104,6 +106,7 @@ def record_fates(work: Work, outcomes: Sequence[Outcome], *, now: datetime, real
         with trace.bound(due.traceparent, str(due.delivery.ticket_id)):
             _say_fate(work, outcome, due, now)
     _say_who_is_unreachable(work, [due for outcome, due in final if outcome.fate is Fate.FAILED], now)
+    return known
 
 
 def _say_fate(work: Work, outcome: Outcome, due: Due, now: datetime) -> None:
@@ -143,6 +146,6 @@ def _say_unreachable(work: Work, ticket_id: UUID, post: str, assignment: int, no
 def backlog(connection: Connection, clock: Clock, real_now: datetime, oldest_outbox_seconds: float) -> Backlog:
     """What is not finished, for the audit."""
     now = clock.now()
-    since = store.oldest_due(connection, now, real_now)
-    waiting = clock.real_seconds((now - since).total_seconds()) if since else None
-    return Backlog(oldest_outbox_seconds=oldest_outbox_seconds or None, oldest_delivery_seconds=waiting)
+    oldest = store.oldest_due(connection, now, real_now)
+    late = {channel: clock.real_seconds((now - since).total_seconds()) for channel, since in oldest.items()}
+    return Backlog(oldest_outbox_seconds=oldest_outbox_seconds or None, oldest_delivery_seconds=late)

@@ -7,10 +7,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from shared.db import open_engine
-from shared.settings import Settings
+from shared.settings import WorkerSettings
 
 
-class NotifySettings(Settings):
+class NotifySettings(WorkerSettings):
     """``channels`` is the operator's file of bots and webhooks. All seconds are real ones.
 
     ``digest_at`` is local time where the post is (assumption). ``lane_width``: messages under way at a time by one
@@ -18,7 +18,6 @@ class NotifySettings(Settings):
     sent again after it.
     """
 
-    max_workers: int = 10
     channels: Path = Path("deploy/demo/channels.yaml")
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

@@ -31,6 +31,7 @@ from services.notify.domain.fates import Fate
 from services.notify.domain.plan import Delivery
 from shared.bus.outbox import outbox_table
 from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Channel
 from shared.db import Moment, metadata, upsert
 from shared.directory_store import directory_table
 
@@ -194,15 +195,17 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def oldest_due(connection: Connection, now: datetime, real_now: datetime) -> datetime | None:
-    """Since when, by the clock, the oldest delivery has been due that nobody has sent.
+def oldest_due(connection: Connection, now: datetime, real_now: datetime) -> dict[Channel, datetime]:
+    """Since when, by the clock, the oldest delivery of each channel has been due that nobody has sent.
 
     One that waits for its turn in a group, or is on its way for the first time, is in good hands; one that failed and
     waits for the next try is not.
     """
     columns = deliveries.c
     in_good_hands = and_(columns.free_at > real_now, or_(columns.attempts == 0, columns.last_error.is_(None)))
-    oldest: datetime | None = connection.execute(
-        select(func.min(columns.next_at, type_=Moment)).where(pending, columns.next_at <= now, not_(in_good_hands))
-    ).scalar()
-    return oldest
+    query = (
+        select(columns.channel, func.min(columns.next_at, type_=Moment))
+        .where(pending, columns.next_at <= now, not_(in_good_hands))
+        .group_by(columns.channel)
+    )
+    return {Channel(channel): since for channel, since in connection.execute(query)}

@@ -20,11 +20,12 @@ from shared.bus.publisher import publisher_of
 from shared.bus.received import Received
 from shared.bus.rpc import rpc
 from shared.bus.runner import InHand, InHandProvider, OutboxProvider, every
+from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe
 from shared.bus.topology import NOTIFY_EVENTS
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import TicketEvent
-from shared.contracts.queries import Reporter
+from shared.contracts.queries import Backlog, Reporter
 from shared.db import reading
 from shared.directory import Town
 from shared.directory_store import KeptDirectory
@@ -133,7 +134,11 @@ class Notify:
 
     @rpc
     def backlog(self) -> dict[str, Any]:
+        return self.standing().model_dump(mode="json")
+
+    @scraped("oldest_outbox_seconds", "oldest_delivery_seconds", "oldest_in_hand_seconds", "directory_version")
+    def standing(self) -> Backlog:
         with reading(self.settings.engine) as connection:
             backlog = handlers.backlog(connection, self.settings.clock, real_now(), self.outbox.oldest_age())
         more = {"directory_version": self.directory.version, "oldest_in_hand_seconds": self.in_hand()}
-        return backlog.model_dump(mode="json") | more
+        return backlog.model_copy(update=more)

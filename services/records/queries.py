@@ -159,14 +159,18 @@ def parked_in_full(connection: Connection, id: int) -> dict[str, Any] | None:
 def backlog(
     connection: Connection, now: datetime, oldest_outbox_seconds: float, in_hand_seconds: float | None
 ) -> Backlog:
-    """What records has not finished."""
+    """What records has not finished, but for the tickets that ``never_came``: those take longer to find."""
     count, oldest = connection.execute(select(func.count(), func.min(parked.c.parked_at)).where(unresolved)).one()
-    late = _alone().where(reporters.c.recorded_at < now - NEVER).order_by(reporters.c.recorded_at)
     return Backlog(
         oldest_outbox_seconds=oldest_outbox_seconds or None,
         oldest_parked_seconds=(now - oldest).total_seconds() if oldest else None,
         oldest_in_hand_seconds=in_hand_seconds,
-        parked=count,
+        parked_messages=count,
         directory_version=directory_version(connection),
-        never_came=tuple(ticket_code(id) for id in connection.scalars(late.limit(MOST_TOLD))),
     )
+
+
+def never_came(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """Codes of tickets whose reporters were recorded ``NEVER`` ago, ``MOST_TOLD`` of them at most."""
+    late = _alone().where(reporters.c.recorded_at < now - NEVER).order_by(reporters.c.recorded_at)
+    return tuple(ticket_code(id) for id in connection.scalars(late.limit(MOST_TOLD)))

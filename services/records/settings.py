@@ -7,13 +7,11 @@ from sqlalchemy import Engine
 
 from shared.db import open_engine
 from shared.sealing import cipher
-from shared.settings import Settings
+from shared.settings import WorkerSettings
 
 
-class RecordsSettings(Settings):
+class RecordsSettings(WorkerSettings):
     """Nothing beyond what every service is told; its database, and the cipher for reporters."""
-
-    max_workers: int = 10
 
     @cached_property
     def engine(self) -> Engine:

@@ -18,10 +18,12 @@ from shared.bus.provided import Provided
 from shared.bus.received import Parked, Received
 from shared.bus.rpc import rpc
 from shared.bus.runner import InHand, InHandProvider, OutboxProvider
+from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
+from shared.contracts.queries import Backlog
 from shared.db import reading, transaction
 
 settings = cache(RecordsSettings)
@@ -99,8 +101,19 @@ class Records:
     @rpc
     def backlog(self) -> Json:
         with reading(self.settings.engine) as connection:
-            backlog = queries.backlog(connection, _now(), self.outbox.oldest_age(), self.in_hand())
-        return backlog.model_dump(mode="json")
+            never_came = queries.never_came(connection, _now())
+        return self.standing().model_copy(update={"never_came": never_came}).model_dump(mode="json")
+
+    @scraped(
+        "oldest_outbox_seconds",
+        "oldest_in_hand_seconds",
+        "oldest_parked_seconds",
+        "parked_messages",
+        "directory_version",
+    )
+    def standing(self) -> Backlog:
+        with reading(self.settings.engine) as connection:
+            return queries.backlog(connection, _now(), self.outbox.oldest_age(), self.in_hand())
 
     @rpc
     def directory(self) -> Json | None:

@@ -10,4 +10,4 @@ from shared.bus.runner import run
 
 if __name__ == "__main__":
     logs.setup("routing")
-    run(Routing, amqp_uri=settings().amqp_uri, max_workers=settings().max_workers, alive=settings().alive)
+    run(Routing, settings())

@@ -5,13 +5,11 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from shared.db import open_engine
-from shared.settings import Settings
+from shared.settings import WorkerSettings
 
 
-class RoutingSettings(Settings):
+class RoutingSettings(WorkerSettings):
     """Nothing beyond what every service is told; and its database."""
-
-    max_workers: int = 10
 
     @cached_property
     def engine(self) -> Engine:

@@ -14,11 +14,13 @@ from shared.bus.provided import Provided, Running
 from shared.bus.received import Received
 from shared.bus.rpc import rpc
 from shared.bus.runner import InHand, InHandProvider, OutboxProvider, every
+from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe
 from shared.bus.topology import ROUTING_COMMANDS, ROUTING_EVENTS
 from shared.contracts.commands import Act, SubmitTicket
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import PostUnreachable
+from shared.contracts.queries import Backlog
 from shared.db import reading
 from shared.directory_store import KeptDirectory
 
@@ -92,10 +94,14 @@ class Routing:
 
     @rpc
     def backlog(self) -> dict[str, Any]:
+        return self.standing().model_dump(mode="json")
+
+    @scraped("oldest_outbox_seconds", "oldest_due_seconds", "oldest_in_hand_seconds", "directory_version")
+    def standing(self) -> Backlog:
         with reading(self.settings.engine) as connection:
             backlog = handlers.backlog(connection, self.settings.clock, self.outbox.oldest_age())
         more = {"directory_version": self.directory.version, "oldest_in_hand_seconds": self.in_hand()}
-        return backlog.model_dump(mode="json") | more
+        return backlog.model_copy(update=more)
 
     def now(self) -> datetime:
         return self.settings.clock.now()

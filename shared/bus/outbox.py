@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 
-from shared import trace
+from shared import metrics, trace
 from shared.bus.topology import EVENTS
 from shared.contracts.base import Message
 from shared.contracts.envelope import encode
@@ -81,6 +81,7 @@ class Work:
     connection: Connection
     source: str
     said: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
     def say(self, message: Message, *, id: UUID, subject: UUID | str | None, time: datetime) -> None:
         """Stage an event. ``id`` is the same in every repeat; ``subject`` is the ticket's; ``time`` the clock's."""
@@ -93,6 +94,7 @@ class Work:
             traceparent=trace.current(),
         )
         self.said.append({"message_id": str(id), "exchange": EVENTS, "routing_key": message.TYPE, "body": body})
+        self.messages.append(message)
 
     def send_again(self, body: bytes, *, queue: str, message_id: str) -> None:
         """Stage a body as it came, for the one queue that it was parked from."""
@@ -116,6 +118,7 @@ class Outbox:
             yield work
             rows = self.stage(connection, work.said)
         self.hand_over(rows)
+        metrics.count_said(work.messages)
 
     def stage(self, connection: Connection, said: list[dict[str, Any]]) -> list[Row]:
         """One statement for all."""

@@ -8,6 +8,7 @@ from itertools import islice
 import structlog
 from sqlalchemy import Engine, Table
 
+from shared import metrics
 from shared.bus.amqp_link import Link, keep_linked
 from shared.bus.amqp_messages import Outgoing
 from shared.bus.outbox import Row, forget
@@ -65,7 +66,10 @@ class ConfirmedPublisher:
         for row, problem in zip(bunch, problems, strict=True):
             if problem:
                 log.error("not published", message_id=row.message_id, routing_key=row.routing_key, reason=problem)
-        return [row.id for row, problem in zip(bunch, problems, strict=True) if problem is None]
+        confirmed = [row.id for row, problem in zip(bunch, problems, strict=True) if problem is None]
+        metrics.PUBLISHED.labels("confirmed").inc(len(confirmed))
+        metrics.PUBLISHED.labels("refused").inc(len(bunch) - len(confirmed))
+        return confirmed
 
     def forget(self, ids: Sequence[int]) -> None:
         """Where the database is away the rows stay, and go out again: consumers drop what they have seen."""

@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import threading
+import time
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from nameko.exceptions import (
 )
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
-from shared import trace
+from shared import metrics, trace
 from shared.bus.amqp_link import Link, LinkLost, keep_linked
 from shared.bus.amqp_messages import Delivery
 from shared.bus.received import is_transient, parked, put_aside
@@ -77,16 +78,18 @@ class Calls(SharedExtension):  # type: ignore[misc]
         self.closing.wait()
 
     def dispatch(self, link: Link, delivery: Delivery) -> None:
+        began = time.perf_counter()
         try:
             if not delivery.properties.get("reply_to"):
                 raise MalformedRequest("a call without reply_to: nobody can be answered")
             entrypoint, args, kwargs = self.read(delivery)
         except REFUSALS as error:
             self.refuse(link, delivery, error)
+            self.count(delivery, "refused", began)
             return
         traceparent = str(delivery.headers.get("traceparent", ""))
         kwargs[TRACE] = traceparent if re.match(TRACEPARENT, traceparent) else trace.new_traceparent()
-        answer = partial(self.answer, link, delivery)
+        answer = partial(self.answer, link, delivery, began)
         self.container.spawn_worker(entrypoint, args, kwargs, handle_result=answer)
 
     def read(self, delivery: Delivery) -> "tuple[Rpc, list[Any], dict[str, Any]]":
@@ -113,7 +116,9 @@ class Calls(SharedExtension):  # type: ignore[misc]
             put_aside(link, parked(f"rpc-{self.container.service_name}", delivery, str(error)))
         link.ack(delivery.tag)
 
-    def answer(self, link: Link, delivery: Delivery, _context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+    def answer(
+        self, link: Link, delivery: Delivery, began: float, _context: Any, result: Any, exc_info: Any
+    ) -> tuple[Any, Any]:
         """In the worker, when it is done. Where the link is lost the call comes again; no error ends the service."""
         error = exc_info[1] if exc_info else None
         if error is not None:
@@ -123,7 +128,14 @@ class Calls(SharedExtension):  # type: ignore[misc]
             link.ack(delivery.tag)
         except LinkLost as lost:
             log.warning("answer lost", call=delivery.routing_key, reason=str(lost))
+        self.count(delivery, _outcome(error), began)
         return result, exc_info
+
+    def count(self, delivery: Delivery, outcome: str, began: float) -> None:
+        """Under its name if there is such a method: anybody can call anything."""
+        method = delivery.routing_key.rpartition(".")[2]
+        known = method if method in self.methods else "-"
+        metrics.CALL_SECONDS.labels(known, outcome).observe(time.perf_counter() - began)
 
     def reply(self, link: Link, delivery: Delivery, result: Any, error: Exception | None) -> None:
         """What time will mend has one name, whatever the database calls it: the caller can ask again."""
@@ -135,6 +147,12 @@ class Calls(SharedExtension):  # type: ignore[misc]
             log.error("answer is not JSON", call=delivery.routing_key)
             body = json.dumps({"result": None, "error": serialize(UnserializableValueError(result))})
         link.reply(delivery.properties["reply_to"], body.encode(), delivery.properties.get("correlation_id"))
+
+
+def _outcome(error: Exception | None) -> str:
+    if error is None:
+        return "answered"
+    return "later" if is_transient(error) else "failed"
 
 
 def _log_failure(call: str, error: Exception) -> None:

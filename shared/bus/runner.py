@@ -15,10 +15,12 @@ from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.runners import ServiceRunner
 from sqlalchemy import Engine, Table
 
+from shared import metrics
 from shared.bus.outbox import Outbox
 from shared.bus.publisher import publisher_of
 from shared.bus.received import is_transient
 from shared.bus.subscriber import Subscriber, run_worker
+from shared.settings import WorkerSettings
 
 log = structlog.get_logger()
 
@@ -45,6 +47,7 @@ class OutboxProvider(DependencyProvider):  # type: ignore[misc]
 
     def start(self) -> None:
         self.publisher.start()
+        metrics.BROKER_UP.set_function(lambda: self.publisher.linked)
         self.sweeper = self.container.spawn_managed_thread(self.sweep)
 
     def stop(self) -> None:
@@ -111,15 +114,17 @@ def every(seconds: float) -> Callable[[Method], Method]:
     return decorate
 
 
-def run(service_class: type, *, amqp_uri: str, max_workers: int = 10, alive: Path | None = None) -> None:
+def run(service_class: type, settings: WorkerSettings) -> None:
     """Until SIGTERM or SIGINT: then work in hand is finished. Raises what a service dies of.
 
-    ``alive`` is a file to touch every ``SWEEP_EVERY`` seconds, as long as broker and database answer.
+    The settings' ``alive`` is touched every ``SWEEP_EVERY`` seconds, as long as broker and database answer.
 
     A second signal, or a stop that takes longer than ``STOP_WITHIN`` seconds, ends it at once.
     """
+    metrics.serve(settings)
     logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)  # handlers' errors are logged by our extensions
-    runner = ServiceRunner({"AMQP_URI": amqp_uri, "max_workers": max_workers, "alive": alive})
+    told = {"AMQP_URI": settings.amqp_uri, "max_workers": settings.max_workers}
+    runner = ServiceRunner({**told, "alive": settings.alive, "clock": settings.clock})
     runner.add_service(service_class)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ import structlog
 from eventlet.event import Event
 from nameko.extensions import Entrypoint, register_entrypoint
 
+from shared import metrics
 from shared.bus.amqp_link import Link, LinkLost, keep_linked
 from shared.bus.amqp_messages import Delivery
 from shared.bus.received import (
@@ -29,7 +30,8 @@ from shared.bus.received import (
     read_parked,
     waiting,
 )
-from shared.bus.topology import RECORDS_PARKING
+from shared.bus.topology import PARKING, RECORDS_PARKING
+from shared.clock import Clock
 from shared.contracts.base import Message
 from shared.contracts.envelope import Undecodable
 
@@ -69,17 +71,25 @@ def _entrypoint(make: Callable[[], Entrypoint]) -> Callable[[Method], Method]:
     return decorate
 
 
-def run_worker(entrypoint: Entrypoint, *args: Any) -> Exception | None:
-    """Run the entrypoint's method in a worker of its own; returns when that is done, with the exception it raised."""
+def ask_worker(entrypoint: Entrypoint, *args: Any) -> Any:
+    """Run the entrypoint's method in a worker of its own; what it returns. Raises what it raises."""
     done = Event()
 
     def handle_result(_context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        done.send(exc_info[1] if exc_info else None)
+        done.send_exception(*exc_info) if exc_info else done.send(result)
         return result, exc_info
 
     entrypoint.container.spawn_worker(entrypoint, args, {}, handle_result=handle_result)
-    error: Exception | None = done.wait()
-    return error
+    return done.wait()
+
+
+def run_worker(entrypoint: Entrypoint, *args: Any) -> Exception | None:
+    """The same where the method returns nothing; the exception it raised."""
+    try:
+        ask_worker(entrypoint, *args)
+    except Exception as error:
+        return error
+    return None
 
 
 class Subscriber(Entrypoint):  # type: ignore[misc]
@@ -132,6 +142,7 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
                 with about(delivery):
                     log.warning("parked", queue=self.queue, reason=str(error))
                 put_aside(link, parked(self.queue, delivery, str(error)))
+                metrics.MESSAGES.labels(self.queue, "parked").inc()
 
     def handle(self, link: Link, taken: Sequence[tuple[Delivery, Taken]]) -> None:
         """Returns when each message is handled, waits for its retry, or is parked."""
@@ -151,9 +162,13 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
         """Run the method until it succeeds or raises what time will not mend; that is returned."""
         pause = FIRST_PAUSE
         while True:
+            began = time.perf_counter()
             error = run_worker(self, messages)
+            if error is None:
+                self.count(messages, time.perf_counter() - began)
             if error is None or not self.held(error):
                 return error
+            metrics.MESSAGES.labels(self.queue, "held").inc(len(messages))
             with about(messages[0]):
                 log.warning("held", queue=self.queue, messages=len(messages), reason=repr(error), again_in=pause)
             if self.stopping.wait(pause):
@@ -165,3 +180,12 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
         outgoing = waiting(self.queue, delivery, repr(error))
         log.error("not handled", queue=self.queue, next=outgoing.exchange, exc_info=error)
         put_aside(link, outgoing)
+        metrics.MESSAGES.labels(self.queue, "parked" if outgoing.exchange == PARKING else "retried").inc()
+
+    def count(self, messages: list[Taken], seconds: float) -> None:
+        metrics.count_handled(self.queue, len(messages), seconds)
+        times = [each.envelope.time for each in messages if isinstance(each, Received)]
+        if times:
+            clock: Clock = self.container.config["clock"]
+            lag = clock.real_seconds((clock.now() - min(times)).total_seconds())
+            metrics.LAG_SECONDS.labels(self.queue).observe(lag)

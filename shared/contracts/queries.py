@@ -125,16 +125,17 @@ class Backlog(Frozen):
     """What a service has not finished: ages in real seconds, None where there is nothing.
 
     ``oldest_in_hand_seconds``: how long the process that answers has worked on the messages that it took from a queue.
+    ``oldest_delivery_seconds``: by channel, without those that have nothing late.
     ``directory_version``: the one in force, 0 where there is none. ``never_came``: codes of tickets whose reporters
     were recorded long ago, not more than some.
     """
 
     oldest_outbox_seconds: float | None = None
-    oldest_delivery_seconds: float | None = None
+    oldest_delivery_seconds: dict[Channel, float] = {}
     oldest_parked_seconds: float | None = None
     oldest_due_seconds: float | None = None
     oldest_in_hand_seconds: float | None = None
-    parked: int = 0
+    parked_messages: int = 0
     directory_version: int = 0
     never_came: tuple[str, ...] = ()
 

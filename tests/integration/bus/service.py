@@ -21,12 +21,15 @@ from shared.bus.outbox import Outbox, outbox_table
 from shared.bus.received import Parked, Received
 from shared.bus.rpc import rpc
 from shared.bus.runner import OutboxProvider, every, run
+from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import ROUTING_COMMANDS
 from shared.contracts.events import PostUnreachable
+from shared.contracts.queries import Backlog
 from shared.db import metadata, open_engine, reading, transaction, upsert
 from shared.errors import Transient
 from shared.logs import setup
+from shared.settings import WorkerSettings
 
 URI, HOME = sys.argv[1], Path(sys.argv[2])
 TABLES = metadata()
@@ -86,6 +89,11 @@ class Routing:
             rows = [{"body": repr(each.body), "queue": each.queue, "reason": each.reason} for each in taken]
             connection.execute(PARKED.insert(), rows)
 
+    @scraped("oldest_due_seconds")
+    def standing(self) -> Backlog:
+        obey("away")
+        return Backlog(oldest_due_seconds=7)
+
     @rpc
     def double(self, number: int) -> int:
         return number * 2
@@ -112,4 +120,4 @@ class Routing:
 
 if __name__ == "__main__":
     setup("routing")
-    run(Routing, amqp_uri=URI)
+    run(Routing, WorkerSettings(amqp_uri=URI, home=HOME))

@@ -84,6 +84,7 @@ def launched(settings: IntakeSettings) -> Iterator[tuple[Served, int]]:
         "LOUMEN_HOME": str(settings.home),
         "LOUMEN_PORT": str(settings.port),
         "AMQP_URI": settings.amqp_uri,
+        **({"LOUMEN_METRICS_PORT": str(settings.metrics_port)} if settings.metrics_port else {}),
     }
     program = [sys.executable, "-m", "services.intake"]
     process = subprocess.Popen(program, env=os.environ | told, stdout=subprocess.DEVNULL, start_new_session=True)

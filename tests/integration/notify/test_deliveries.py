@@ -39,7 +39,7 @@ from shared.contracts.events import (
     TicketResolved,
 )
 from shared.contracts.queries import Reporter
-from shared.contracts.vocabulary import Reason, Status
+from shared.contracts.vocabulary import Channel, Reason, Status
 from shared.db import open_engine, reading, transaction
 from shared.migrate import upgrade
 from tests.builders import MONDAY_10
@@ -337,23 +337,23 @@ def test_a_bot_gets_twenty_in_its_window_and_the_rest_later(office: Office, rece
 def test_the_backlog_is_what_nobody_has_in_hand(office: Office, mailroom: Mailroom) -> None:
     """What waits for its turn in a group, or is on its way, is not late; what waits after a failure is."""
 
-    def oldest(real: datetime) -> datetime | None:
+    def oldest(real: datetime) -> dict[Channel, datetime]:
         with reading(office.engine) as connection:
             return store.oldest_due(connection, MONDAY_10, real)
 
     office.record(*(an_event(TicketAssigned, in_digest=()) for _ in range(30)), groups=replace(GROUPS, webhooks=()))
-    assert oldest(REAL) == MONDAY_10
+    assert oldest(REAL) == {Channel.EMAIL: MONDAY_10, Channel.WECOM: MONDAY_10}
     office.run()
-    assert oldest(REAL) is None
-    assert oldest(REAL + timedelta(seconds=66)) == MONDAY_10
+    assert oldest(REAL) == {}
+    assert oldest(REAL + timedelta(seconds=66)) == {Channel.WECOM: MONDAY_10}
     office.run(real=REAL + timedelta(seconds=66))
 
     mailroom.refuse_all = "451 come again"
     office.record(an_event(TicketAssigned, in_digest=()))
     under_way = office.claim()
-    assert oldest(REAL) is None
+    assert oldest(REAL) == {}
     office.settle(office.send(under_way))
-    assert oldest(REAL) == MONDAY_10
+    assert oldest(REAL) == {Channel.EMAIL: MONDAY_10}
 
 
 def test_a_full_lane_leaves_its_rest_to_others(office: Office) -> None:

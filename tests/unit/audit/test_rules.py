@@ -17,6 +17,7 @@ from services.audit.rules import (
 )
 from shared.contracts.events import TicketEvent, TicketNoted
 from shared.contracts.queries import Backlog, Chain, Head, Recorded
+from shared.contracts.vocabulary import Channel
 from tests.stories import KEY, a_story, at, recorded
 
 STORY = a_story()[:5]
@@ -139,11 +140,11 @@ def test_old_work_is_a_breach_and_young_work_is_not() -> None:
     """Each kind of backlog counts once it is older than stated."""
     backlog = Backlog(
         oldest_outbox_seconds=61,
-        oldest_delivery_seconds=61,
+        oldest_delivery_seconds={Channel.EMAIL: 61, Channel.WECOM: 3},
         oldest_parked_seconds=61,
         oldest_due_seconds=61,
         oldest_in_hand_seconds=61,
-        parked=2,
+        parked_messages=2,
     )
     found = [breach.flaw for breach in backlog_breaches("routing", backlog, 60)]
     assert found == [Flaw.OUTBOX_OLD, Flaw.DELIVERY_OLD, Flaw.DUE_OLD, Flaw.IN_HAND_OLD, Flaw.PARKED_OLD]
@@ -194,7 +195,7 @@ def test_each_breach_has_a_line_in_both_languages(flaw: Flaw) -> None:
     """Every breach can be said, with its code, whatever its details are."""
     ticket = TICKET.model_copy(update={"owner": None, "level": ""})
     details = {"missing": "2", "newest": 3, "version": 2, "routing": 3, "records": 2, "here": 1, "age": 61}
-    details |= {"parked": 1, "waiting": 1}
+    details |= {"parked": 1, "waiting": 1, "channel": Channel.EMAIL}
     breach = Breach(flaw=flaw, subject=ticket.code, details=details | {"status": ticket.status})
     for english in (True, False):
         assert breach.line(english=english).startswith(f"{ticket.code} {flaw.value}: ")
