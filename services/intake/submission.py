@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.intake.masking import mask, mask_optional
-from services.intake.shapes import Links, NewTicket, Receipt
+from services.intake.shapes import Links, NewTicket, Receipt, ReporterData
 from shared import ids
 from shared.contracts.commands import RecordReporter, SubmitTicket
 from shared.contracts.ticket import PlaceRef
@@ -44,16 +44,18 @@ def commands(
     new: NewTicket, ticket_id: UUID, submitted_at: datetime, language: str
 ) -> tuple[RecordReporter | None, SubmitTicket]:
     """The personal data (None where there is none), and the ticket without it. A repeat makes the same references."""
-    reporter = _reporter(new, ticket_id, language)
+    title, description, note = mask_optional(new.title), mask(new.description), mask_optional(new.location_note)
+    hidden = (title, description, note) != (new.title, new.description, new.location_note)
+    reporter = _reporter(new, ticket_id, language) if hidden or _named(new.reporter) else None
     submit = SubmitTicket(
         ticket_id=ticket_id,
         door_code=new.door_code,
-        description=mask(new.description),
+        description=description,
         kind=new.kind,
         category=new.category,
         urgency=new.urgency,
-        title=mask_optional(new.title),
-        location_note=mask_optional(new.location_note),
+        title=title,
+        location_note=note,
         anonymous=new.anonymous,
         reporter_ref=reporter.reporter_ref if reporter else None,
         photos=tuple(dict.fromkeys(new.photos)),
@@ -65,12 +67,12 @@ def commands(
     return reporter, submit
 
 
-def _reporter(new: NewTicket, ticket_id: UUID, language: str) -> RecordReporter | None:
+def _named(person: ReporterData | None) -> bool:
+    return person is not None and any((person.name, person.phone, person.email))
+
+
+def _reporter(new: NewTicket, ticket_id: UUID, language: str) -> RecordReporter:
     person = new.reporter
-    known = person is not None and any((person.name, person.phone, person.email))
-    words = (new.title, new.description, new.location_note)
-    if not known and all(mask_optional(each) == each for each in words):
-        return None
     return RecordReporter(
         reporter_ref=uuid5(ticket_id, "reporter"),
         ticket_id=ticket_id,

@@ -24,6 +24,10 @@ GOES = [
     ("卡号 6222 0202 0001 2345 678", "卡号 ●●●"),
     ("写信 a.b-c@loumen.example 给我", "写信 ●●● 给我"),
     ("邮箱zhang@loumen.example。", "●●●。"),
+    ("a@loumen.example或b@loumen.example", "●●●"),
+    ("(0710)3512345a@loumen.example", "●●●"),
+    ("138 1234 5678@loumen.example", "●●●"),
+    ("a@13812345678.example", "●●●"),
     ("加微信 wxid_abc123", "加微信 ●●●"),
     ("微信号：Lao_Li-88 联系", "微信号：●●● 联系"),
     ("我的vx是abc12345", "我的vx是●●●"),
@@ -69,6 +73,12 @@ def test_no_long_number_survives_and_nothing_grows(text: str) -> None:
     masked = mask(text)
     assert not re.search(r"\d{7}", masked)
     assert len(masked) <= len(text)
+
+
+@given(st.text(st.sampled_from("ab12(-.@＠ 漏或●"), max_size=60))
+def test_no_address_survives(text: str) -> None:
+    """However addresses, numbers and words run into each other."""
+    assert not re.search(r"[\w.%+-]+\s?[@＠]\s?[A-Za-z0-9-]+\.[A-Za-z0-9-]+", mask(text))
 
 
 @given(
