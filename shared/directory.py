@@ -36,6 +36,7 @@ class Town:
         self._categories = {category.code: category for category in directory.categories}
         self._work_times = {each.code: WorkTime(each, directory.holidays) for each in directory.calendars}
         self._own_names = {level.code for level in directory.levels if level.own_name}
+        self._place_refs: dict[str, PlaceRef] = {}
 
     @property
     def version(self) -> int:
@@ -82,10 +83,13 @@ class Town:
 
     def place_ref(self, place_code: str) -> PlaceRef:
         """The place as a ticket carries it. Raises ``KeyError``."""
-        path = tuple(
-            PathItem(level=place.level, code=place.code, name=place.name) for place in reversed(self.chain(place_code))
-        )
-        return PlaceRef(code=place_code, name=self.full_name(place_code), path=path)
+        if place_code not in self._place_refs:  # made when first asked for: a city has many doors that never report
+            path = tuple(
+                PathItem(level=place.level, code=place.code, name=place.name)
+                for place in reversed(self.chain(place_code))
+            )
+            self._place_refs[place_code] = PlaceRef(code=place_code, name=self.full_name(place_code), path=path)
+        return self._place_refs[place_code]
 
     def full_name(self, place_code: str) -> str:
         """The name as people say it: 丽园小区1号楼2单元. Raises ``KeyError``.
