@@ -84,7 +84,8 @@ async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
 
 @router.post(
     "/tickets",
-    status_code=201,
+    status_code=status.HTTP_201_CREATED,
+    response_model=Receipt,
     summary="Hand in an issue",
     dependencies=[Depends(json_only)],
     responses=RECEIVED | answers(
@@ -93,8 +94,8 @@ async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
     ),
 )  # fmt: skip
 async def submit_ticket(
-    new: NewTicket, request: Request, response: Response, here: Here, idempotency_key: IdempotencyKey = None
-) -> Receipt:
+    new: NewTicket, request: Request, here: Here, idempotency_key: IdempotencyKey = None
+) -> Response:
     """201 once the message broker has it safe on disk. Keep the `tracking_token`: it opens the reporter's view.
 
     202 with the same receipt while the broker is away. A repeat may get the other of the two: it is the same ticket.
@@ -108,11 +109,13 @@ async def submit_ticket(
     ticket_id = submission.derive_id(here.secret, idempotency_key, new)
     bind_contextvars(ticket=str(ticket_id))
     now = here.settings.clock.now()
-    if not await here.sender.submit(*submission.commands(new, ticket_id, now, say.language)):
-        response.status_code = status.HTTP_202_ACCEPTED
+    confirmed = await here.sender.submit(*submission.commands(new, ticket_id, now, say.language))
     place = town.door(new.door_code)
     assert place is not None
-    return submission.receipt(here.secret, here.settings.base_url, ticket_id, new.door_code, town.place_ref(place.code))
+    ref = town.place_ref(place.code)
+    receipt = submission.receipt(here.secret, here.settings.base_url, ticket_id, new.door_code, ref)
+    code = status.HTTP_201_CREATED if confirmed else status.HTTP_202_ACCEPTED
+    return Response(receipt.model_dump_json(), code, media_type="application/json")
 
 
 @router.get(
