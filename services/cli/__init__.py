@@ -1,6 +1,5 @@
 """``loumen``: the one package that knows all services. It asks them over the bus, and migrates their databases."""
 
-import logging
 from typing import Annotated
 
 import typer
@@ -25,5 +24,4 @@ def main(
 ) -> None:
     """Command line of Loumen."""
     english.set(lang.lower().startswith("en"))
-    logs.setup("loumen")
-    logging.disable(logging.CRITICAL)  # what goes wrong is said in one line
+    logs.setup("loumen", level="CRITICAL")  # what goes wrong is said in one line
