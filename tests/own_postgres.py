@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Program, wait_until
 from tests.own_server import OwnServer
+from tests.ports import free_port
 
 UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """For data that no crash must survive."""

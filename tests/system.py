@@ -16,10 +16,10 @@ from uuid import uuid4
 
 import requests
 
-from deploy.local.ports import free_port, is_free
 from deploy.local.processes import holder
 from deploy.local.system import DEMO_DIRECTORY, Local, services_running
 from shared.clock import set_clock
+from tests.ports import three_free_ports
 
 T = TypeVar("T")
 
@@ -124,14 +124,6 @@ def eventually(look: Callable[[], T | bool | None], seconds: float = PATIENCE) -
             return found  # type: ignore[return-value]
         assert time.monotonic() < end, f"not within {seconds} s"
         time.sleep(0.1)
-
-
-def three_free_ports() -> int:
-    """The first of three in a row."""
-    while True:
-        port = free_port()
-        if is_free(port + 1) and is_free(port + 2):
-            return port
 
 
 def steps(ticket: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -18,7 +18,7 @@ from tests.bench.figures import Figure
 from tests.bench.profiles import profiled
 from tests.bench.servers import Servers
 from tests.bench.systems import System
-from tests.system import three_free_ports
+from tests.ports import three_free_ports
 
 SERVICES = ("intake", "routing", "notify", "records")
 RECORDED = """select (select count(*) from records.tickets where version > 1),

@@ -15,9 +15,10 @@ import psycopg
 import requests
 
 from deploy.local.broker import USER, Node, await_answer, installed_server, node_programs, prepare_node
-from deploy.local.ports import LOOPBACK, free_port, is_free
+from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.processes import Program, wait_until
 from deploy.local.supervisor import running
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)

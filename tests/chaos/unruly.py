@@ -9,13 +9,14 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Program, holder
 from deploy.local.system import Local, prepare, ready, service_programs
 from shared.clock import set_clock
 from shared.files import write_whole
 from tests.chaos.crashing import order
-from tests.system import System, eventually, three_free_ports
+from tests.ports import free_port, three_free_ports
+from tests.system import System, eventually
 
 LANE_WIDTH = 8
 LANES = 4  # mail to staff, mail to reporters, two webhooks

@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from deploy.local.system import Local
-from tests.system import Filed, System, three_free_ports
+from tests.ports import three_free_ports
+from tests.system import Filed, System
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "loumen-test"

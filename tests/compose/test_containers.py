@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from tests.compose.conftest import PROJECT, ROOT, UP, Containers
-from tests.system import Filed, eventually, steps, three_free_ports
+from tests.ports import three_free_ports
+from tests.system import Filed, eventually, steps
 
 SERVICES = {"intake", "routing", "records", "notify"}
 

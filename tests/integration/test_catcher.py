@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.local.ports import LOOPBACK, free_port, is_free
+from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.processes import Program, wait_until
 from deploy.local.supervisor import running
+from tests.ports import free_port
 
 SECRET = "a secret for the test"
 LINK = "http://127.0.0.1:8000/a/token"

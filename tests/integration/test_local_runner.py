@@ -13,9 +13,10 @@ import requests
 
 from deploy.local.broker import USER, VHOST, Node, answers, await_answer, installed_server, node_programs, prepare_node
 from deploy.local.finding import find_broker
-from deploy.local.ports import LOOPBACK, free_port, is_free
+from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.processes import Program, end_holder, holder, spawn, wait_until
 from deploy.local.supervisor import running
+from tests.ports import free_port
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 RUNNER = """

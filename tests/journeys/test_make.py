@@ -15,7 +15,8 @@ import requests
 from deploy.local.broker import installed_server
 from deploy.local.ports import is_free
 from deploy.local.processes import holder
-from tests.system import eventually, three_free_ports
+from tests.ports import three_free_ports
+from tests.system import eventually
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 180

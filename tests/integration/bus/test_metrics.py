@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.local.ports import free_port
 from shared.bus.amqp_link import Link
 from shared.bus.asyncio import CallFailed, connected
 from shared.bus.received import ATTEMPTS
 from shared.bus.topology import ROUTING_COMMANDS
 from tests.integration.bus.probes import Service, probe, until
+from tests.ports import free_port
 from tests.scraping import scrape
 
 

@@ -16,7 +16,6 @@ import httpx2
 import pika
 import uvicorn
 
-from deploy.local.ports import free_port
 from services.intake.app import create_app
 from services.intake.settings import IntakeSettings
 from shared.bus import topology
@@ -24,6 +23,7 @@ from shared.contracts.base import Message
 from shared.contracts.envelope import Envelope, decode
 from tests.builders import a_directory
 from tests.integration.intake.standin import StandIn
+from tests.ports import free_port
 
 JSON = {"Content-Type": "application/json"}
 QUEUES = (topology.ROUTING_COMMANDS, topology.RECORDS_REPORTERS)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.ports import free_port
 from services.intake.server import HEAD_BYTES
 from shared.settings import ensure_keys
 from tests.integration.intake.harness import Served, a_setting, launched, with_directory_on_disk
+from tests.ports import free_port
 
 SOCKET_BUFFERS = 16 * 1024 * 1024
 """What may be on its way when the other side has stopped reading."""

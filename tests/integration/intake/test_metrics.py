@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.ports import free_port
 from tests.integration.intake.harness import Served, a_setting, launched, with_directory_on_disk
+from tests.ports import free_port
 from tests.relay import Relay
 from tests.scraping import Page, scrape
 

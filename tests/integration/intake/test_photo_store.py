@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.local.ports import free_port
 from services.intake.settings import IntakeSettings
 from services.intake.uploads_develop import Developed
 from services.intake.uploads_store import Photos, StoreAway, open_store
+from tests.ports import free_port
 
 DAY, NOW = timedelta(days=1), timedelta(0)
 

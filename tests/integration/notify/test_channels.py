@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK
 from deploy.local.receivers import signature_fault
 from services.notify.channels import GiveUp, TryLater
 from services.notify.channels.email import Email, Letter
@@ -19,6 +19,7 @@ from services.notify.channels.http import open_pool
 from services.notify.channels.webhook import Hook, Notice
 from services.notify.channels.wecom import LIMITS, GroupBot, GroupMessage, content, cut
 from tests.integration.notify.conftest import Mailroom, Receiver
+from tests.ports import free_port
 
 SECRET = b"shared-secret"
 LETTER = Letter(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.ports import free_port
 from shared.db import open_engine
 from shared.migrate import upgrade
+from tests.ports import free_port
 from tests.relay import Relay
 from tests.scraping import scrape
 from tests.system import eventually
