@@ -3,9 +3,21 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from shared.contracts.queries import Offer, PostChoice, TicketRecord, TimelineEntry
+from services.routing.domain.actions import ACTIONS
+from shared.contracts.queries import Form, Offer, PostChoice, TicketRecord, TimelineEntry
 from shared.contracts.ticket import FreeText, Seat, Ticket
-from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Source, Status, Urgency, Visibility
+from shared.contracts.vocabulary import (
+    Action,
+    Channel,
+    EventType,
+    Kind,
+    Reason,
+    Refusal,
+    Source,
+    Status,
+    Urgency,
+    Visibility,
+)
 from shared.ids import ticket_code
 from tests.builders import MONDAY_10, a_town
 
@@ -83,10 +95,16 @@ def a_record(**differences: object) -> TicketRecord:
 
 
 def an_offer(ticket: Ticket, *actions: Action) -> Offer:
-    """What routing offers, with the words that it wants."""
-    return Offer(
-        ticket=ticket,
-        actions=actions,
-        needs_text=tuple(action for action in actions if action in (Action.HAND_BACK, Action.NOTE)),
-        posts=(PostChoice(post="C:grid_worker", name="丽园社区网格员"),),
+    """What routing offers where these actions are open, and no other is."""
+    return Offer(ticket=ticket, forms=tuple(_form(action, action in actions) for action in Action))
+
+
+def _form(action: Action, is_open: bool) -> Form:
+    rule, posts = ACTIONS[action], (PostChoice(post="C:grid_worker", name="丽园社区网格员"),)
+    return Form(
+        action=action,
+        refused=None if is_open else Refusal.WRONG_STATUS,
+        needs_text=rule.needs_text,
+        asks_photos=rule.asks_photos,
+        posts=posts if action is Action.ASSIGN else (),
     )

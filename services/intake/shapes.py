@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.contracts.base import Instant
 from shared.contracts.commands import TEXT_LIMIT
-from shared.contracts.queries import PostChoice
+from shared.contracts.queries import Form
 from shared.contracts.ticket import PlaceRef
 from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Source, Status, Urgency
 
@@ -197,11 +197,10 @@ class NewAction(Asked):
 
 
 class ActionDone(Answer):
-    """The ticket after the action, and what the link's holder may do next (null: could not be asked)."""
+    """The ticket after the action, and every action as the link's holder finds it now (null: could not be asked)."""
 
     ticket: TicketView
-    actions: tuple[Action, ...] | None
-    posts: tuple[PostChoice, ...] | None
+    forms: tuple[Form, ...] | None
 
 
 class Health(Answer):

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from services.routing import store
 from services.routing.domain import actions
 from services.routing.domain.case import Case, Change, Doing
-from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
@@ -21,7 +20,7 @@ from shared.clock import Clock
 from shared.contracts.commands import Act, Acted, Refused, SubmitTicket
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import PostUnreachable, TicketEvent
-from shared.contracts.queries import Backlog, Offer, PostChoice
+from shared.contracts.queries import Backlog, Offer
 from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
 
@@ -86,13 +85,7 @@ def offer(
     seat = actions.seat_of(ticket, post, person, assignment, town)
     if seat is None:
         return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
-    choices = assignable(ticket, matter_of(ticket, case.policy, town), town) if actions.is_owner(ticket, seat) else ()
-    return Offer(
-        ticket=ticket,
-        actions=actions.open_actions(case, seat, town, now),
-        needs_text=actions.NEEDS_TEXT,
-        posts=tuple(PostChoice(post=each.code, name=town.post_name(each)) for each in choices),
-    )
+    return Offer(ticket=ticket, forms=actions.forms(case, seat, town, now))
 
 
 def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:

@@ -48,17 +48,29 @@ class PostChoice(Frozen):
     name: str
 
 
-class Offer(Frozen):
-    """What a post may do with a ticket now (``actions``), or why nothing (``refused``).
-
-    ``needs_text``: those actions that want words. ``posts`` are for assigning.
+class Form(Frozen):
+    """An action as a seat finds it now: open, or why not (``refused``); and what it asks for: words, photos, one of
+    the ``posts`` to give the work to.
     """
 
-    ticket: Ticket | None
-    actions: tuple[Action, ...] = ()
-    needs_text: tuple[Action, ...] = ()
-    posts: tuple[PostChoice, ...] = ()
+    action: Action
     refused: Refusal | None = None
+    needs_text: bool = False
+    asks_photos: bool = False
+    posts: tuple[PostChoice, ...] = ()
+
+
+class Offer(Frozen):
+    """What a post may do with a ticket now, or why nothing at all (``refused``)."""
+
+    ticket: Ticket | None
+    forms: tuple[Form, ...] = ()
+    refused: Refusal | None = None
+
+    @property
+    def open(self) -> tuple[Form, ...]:
+        """What would succeed."""
+        return tuple(form for form in self.forms if form.refused is None)
 
 
 class Reporter(Frozen):

@@ -24,9 +24,6 @@ from shared.ids import ActionToken
 
 router = APIRouter(include_in_schema=False)
 
-WITH_PHOTOS = frozenset({Action.RESOLVE, Action.NOTE})
-"""What was found, and what is there now."""
-
 
 @router.get("/a/{action_token}")
 async def show_offer(
@@ -47,8 +44,7 @@ async def show_offer(
         names=pages.Names(here.snapshot.current, say),
         recorded=record is not None,
         offer=offer,
-        action_ids={action: uuid4() for action in offer.actions},
-        with_photos=WITH_PHOTOS,
+        action_ids={form.action: uuid4() for form in offer.open},
         done=done,
         refused=refused or (offer.refused if done is None else None),
         path=f"/a/{action_token}",

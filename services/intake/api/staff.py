@@ -34,8 +34,7 @@ async def act(action_token: str, asked: NewAction, here: Here, say: Speaks) -> A
     offer = await _offer_if_possible(here, token)
     return ActionDone(
         ticket=reporters_view(TicketRecord(ticket=ticket, timeline=()), here.show),
-        actions=offer and offer.actions,
-        posts=offer and offer.posts,
+        forms=offer and offer.forms,
     )
 
 

@@ -1,25 +1,75 @@
-"""What owner and handler do with a ticket, each action with its guard and its effect.
+"""What owner and handler may do with a ticket: one line of ``ACTIONS`` for each action.
 
-``refusal`` says why an action is not open to a seat; ``open_actions`` asks it for every action, so that a page offers
-what would succeed. What is missing in the form of an open action ``act`` says.
+``refusal`` says why an action is not open to a seat; ``forms`` asks it for every action, so that a page offers what
+would succeed and says why the rest would not. What is missing in the form of an open action ``act`` says.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from services.routing.domain.case import Case, Change, Doing, happen, in_time, next_assignment, seat, work_time_of
-from services.routing.domain.climbing import climb, next_reminder
+from services.routing.domain import effects
+from services.routing.domain.case import Case, Change, Doing, is_owner, work_time_of
 from services.routing.domain.ladder import assignable, matter_of, owner_above
-from services.routing.domain.terms import handler_term
-from shared.contracts.directory import Post
-from shared.contracts.events import TicketAccepted, TicketAssigned, TicketHandedBack, TicketNoted, TicketResolved
+from shared.contracts.queries import Form, PostChoice
 from shared.contracts.ticket import Seat, Ticket
-from shared.contracts.vocabulary import Action, Reason, Refusal, Status
+from shared.contracts.vocabulary import Action, Refusal, Status
 from shared.directory import Town
 
-IN_WORK = (Status.ASSIGNED, Status.ACCEPTED)
-OWNER_ONLY = (Action.ESCALATE, Action.ASSIGN)
-NEEDS_TEXT = (Action.HAND_BACK, Action.NOTE)
+IN_WORK: Final = (Status.ASSIGNED, Status.ACCEPTED)
+
+Effect = Callable[[Case, Doing, Town, datetime], Change | Refusal]
+Hindrance = Callable[[Case, Seat, Town, datetime], Refusal | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An action: what it does, in which statuses, whether the handler may, what its form asks for, and what else
+    stands in its way (``unless``)."""
+
+    effect: Effect
+    statuses: tuple[Status, ...] = IN_WORK
+    owner_only: bool = False
+    needs_text: bool = False
+    asks_photos: bool = False
+    unless: Hindrance | None = None
+
+
+def _accepted(_case: Case, who: Seat, _town: Town, _now: datetime) -> Refusal | None:
+    return Refusal.WRONG_STATUS if who.accepted_at else None
+
+
+def _hand_back_hindrance(case: Case, who: Seat, town: Town, now: datetime) -> Refusal | None:
+    """Within its limit and not too often; silence forfeits it (退单). From the top there is nobody to hand back to."""
+    if is_owner(case.ticket, who) and _at_top(case, who, town, now):
+        return Refusal.TOP_OF_LADDER
+    if who.handed_back_at:
+        return Refusal.WRONG_STATUS
+    if case.ticket.hand_backs >= case.policy.hand_backs_at_most:
+        return Refusal.TOO_OFTEN
+    within = work_time_of(who, town).add(who.since, case.policy.hand_back_within).at
+    return Refusal.TOO_LATE if now > within else None
+
+
+def _at_top(case: Case, _who: Seat, town: Town, _now: datetime) -> Refusal | None:
+    above = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town)
+    return Refusal.TOP_OF_LADDER if above is None else None
+
+
+def _nobody_below(case: Case, _who: Seat, town: Town, _now: datetime) -> Refusal | None:
+    below = assignable(case.ticket, matter_of(case.ticket, case.policy, town), town)
+    return None if below else Refusal.NO_SUCH_POST
+
+
+ACTIONS: Final = {
+    Action.ACCEPT: Rule(effects.accept, unless=_accepted),
+    Action.RESOLVE: Rule(effects.resolve, asks_photos=True),
+    Action.HAND_BACK: Rule(effects.hand_back, needs_text=True, unless=_hand_back_hindrance),
+    Action.ESCALATE: Rule(effects.escalate, owner_only=True, unless=_at_top),
+    Action.NOTE: Rule(effects.note, (*IN_WORK, Status.RESOLVED), needs_text=True, asks_photos=True),
+    Action.ASSIGN: Rule(effects.assign, owner_only=True, unless=_nobody_below),
+}
 
 
 def seat_of(ticket: Ticket, post: str, person: str, assignment: int, town: Town) -> Seat | None:
@@ -34,183 +84,40 @@ def seat_of(ticket: Ticket, post: str, person: str, assignment: int, town: Town)
     return next((each for each in seats if (each.post, each.assignment) == (post, assignment)), None)
 
 
-def is_owner(ticket: Ticket, who: Seat) -> bool:
-    return ticket.owner is not None and ticket.owner.assignment == who.assignment
-
-
 def refusal(case: Case, action: Action, who: Seat, town: Town, now: datetime) -> Refusal | None:
     """Why the seat cannot do that now; None when it can."""
-    ticket = case.ticket
-    if action is Action.NOTE:
-        return None if ticket.status in (*IN_WORK, Status.RESOLVED) else Refusal.WRONG_STATUS
-    if ticket.status not in IN_WORK or (action is Action.ACCEPT and who.accepted_at):
+    rule = ACTIONS[action]
+    if case.ticket.status not in rule.statuses:
         return Refusal.WRONG_STATUS
-    if action in OWNER_ONLY and not is_owner(ticket, who):
+    if rule.owner_only and not is_owner(case.ticket, who):
         return Refusal.NOT_OWNER
-    if action is Action.HAND_BACK:
-        return _hand_back_refusal(case, who, town, now)
-    if action is Action.ESCALATE and _at_top(case, town):
-        return Refusal.TOP_OF_LADDER
-    if action is Action.ASSIGN and not assignable(ticket, matter_of(ticket, case.policy, town), town):
-        return Refusal.NO_SUCH_POST
-    return None
+    return rule.unless(case, who, town, now) if rule.unless else None
 
 
-def _hand_back_refusal(case: Case, who: Seat, town: Town, now: datetime) -> Refusal | None:
-    """Within its limit and not too often; silence forfeits it (退单). From the top there is nobody to hand back to."""
-    if is_owner(case.ticket, who) and _at_top(case, town):
-        return Refusal.TOP_OF_LADDER
-    if who.handed_back_at:
-        return Refusal.WRONG_STATUS
-    if case.ticket.hand_backs >= case.policy.hand_backs_at_most:
-        return Refusal.TOO_OFTEN
-    within = work_time_of(who, town).add(who.since, case.policy.hand_back_within).at
-    return Refusal.TOO_LATE if now > within else None
+def forms(case: Case, who: Seat, town: Town, now: datetime) -> tuple[Form, ...]:
+    """Every action as the seat finds it now, with the posts that it could give the work to."""
+    return tuple(
+        Form(
+            action=action,
+            refused=refusal(case, action, who, town, now),
+            needs_text=rule.needs_text,
+            asks_photos=rule.asks_photos,
+            posts=_choices(case, town) if action is Action.ASSIGN else (),
+        )
+        for action, rule in ACTIONS.items()
+    )
 
 
-def _at_top(case: Case, town: Town) -> bool:
-    return owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town) is None
-
-
-def open_actions(case: Case, who: Seat, town: Town, now: datetime) -> tuple[Action, ...]:
-    """What the seat can do now."""
-    return tuple(action for action in Action if refusal(case, action, who, town, now) is None)
+def _choices(case: Case, town: Town) -> tuple[PostChoice, ...]:
+    below = assignable(case.ticket, matter_of(case.ticket, case.policy, town), town)
+    return tuple(PostChoice(post=post.code, name=town.post_name(post)) for post in below)
 
 
 def act(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
     """Do it, or say why not."""
     if why_not := refusal(case, doing.action, doing.seat, town, now):
         return why_not
-    if doing.action in NEEDS_TEXT and doing.text is None:
+    rule = ACTIONS[doing.action]
+    if rule.needs_text and doing.text is None:
         return Refusal.TEXT_MISSING
-    return EFFECTS[doing.action](case, doing, town, now)
-
-
-def _accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    """The owner's accept starts the resolve clock, and relieves whoever handed the ticket back."""
-    ticket, accepted = case.ticket, doing.seat.model_copy(update={"accepted_at": now, "handed_back_at": None})
-    if not is_owner(ticket, doing.seat):
-        return _say_accepted(case, doing, now, handler=accepted, status=ticket.status, due_at=case.due_at)
-    handler = ticket.handler
-    if handler is None or handler.assignment == accepted.assignment or handler.handed_back_at:
-        handler = accepted
-    return _say_accepted(
-        case,
-        doing,
-        now,
-        owner=accepted,
-        handler=handler,
-        status=Status.ACCEPTED,
-        overdue=ticket.overdue and not in_time(case, now),
-        due_at=_work_due(case, handler, town, now),
-    )
-
-
-def _say_accepted(case: Case, doing: Doing, now: datetime, *, due_at: datetime | None, **changes: object) -> Change:
-    return happen(TicketAccepted, case, now, due_at=due_at, by=doing, changes=changes)
-
-
-def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
-    """The clock of a ticket in work: the handler's limit if it is still to come, the owner's, or the next reminder.
-
-    An owner's limit that has passed unnoticed rings at once: accepting late buys no time.
-    """
-    if case.ticket.overdue and not in_time(case, now):
-        return next_reminder(case, town, now)
-    if handler and handler.due_by and now < handler.due_by:
-        return handler.due_by
-    return case.ticket.resolve_by
-
-
-def _resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    """Done, by owner or handler; who resolves without accepting first has accepted by that."""
-    before = Change(case)
-    if not doing.seat.accepted_at:
-        before = _accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
-    due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
-    changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False}
-    return before.then(happen(TicketResolved, before.case, now, due_at=due_at, by=doing, changes=changes))
-
-
-def _hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    """A handler gives it back to the owner; an owner to the level above, and works on until somebody there accepts."""
-    ticket = case.ticket
-    counted = {"hand_backs": ticket.hand_backs + 1}
-    if not is_owner(ticket, doing.seat):
-        changes = {**counted, "handler": ticket.owner}
-        return happen(
-            TicketHandedBack,
-            case,
-            now,
-            due_at=case.due_at if ticket.status is Status.ASSIGNED else _work_due(case, ticket.owner, town, now),
-            by=doing,
-            changes=changes,
-        )
-    given_back = doing.seat.model_copy(update={"handed_back_at": now})
-    handler = ticket.handler if ticket.handler and not is_owner(ticket, ticket.handler) else given_back
-    handed_back = happen(
-        TicketHandedBack,
-        case,
-        now,
-        due_at=case.due_at,
-        by=doing,
-        changes={**counted, "owner": given_back, "handler": handler},
-    )
-    return handed_back.then(climb(handed_back.case, Reason.HANDED_BACK, town, now, by=doing))
-
-
-def _escalate(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    return climb(case, Reason.ASKED, town, now, by=doing)
-
-
-def _note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
-    return happen(TicketNoted, case, now, due_at=case.due_at, by=doing)
-
-
-def _assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
-    """交办: the work goes down, the owner goes on answering for it; assigning is accepting."""
-    if doing.to is None:
-        return Refusal.TO_MISSING
-    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy, town), town))
-    if post is None:
-        return Refusal.NO_SUCH_POST
-    accepted = Change(case)
-    if not doing.seat.accepted_at:
-        accepted = _accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
-    ticket = accepted.case.ticket
-    assert ticket.resolve_by is not None
-    due_by = handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
-    handler = seat(post, town, next_assignment(ticket), now).model_copy(update={"due_by": due_by})
-    return accepted.then(
-        happen(
-            TicketAssigned,
-            accepted.case,
-            now,
-            due_at=_work_due(accepted.case, handler, town, now),
-            by=doing,
-            changes={"handler": handler},
-            reason=Reason.ASSIGNED_DOWN,
-            replaced=_replaced(ticket, handler),
-        )
-    )
-
-
-def _replaced(ticket: Ticket, handler: Seat) -> Seat | None:
-    """Whose work ends with that: a handler who was neither the owner nor is the new one."""
-    before = ticket.handler
-    return before if before and not is_owner(ticket, before) and before.post != handler.post else None
-
-
-def _named(to: str, posts: tuple[Post, ...]) -> Post | None:
-    """The post with that code, or the nearest of that role."""
-    return next((post for post in posts if to in (post.code, post.role)), None)
-
-
-EFFECTS: dict[Action, Callable[[Case, Doing, Town, datetime], Change | Refusal]] = {
-    Action.ACCEPT: _accept,
-    Action.RESOLVE: _resolve,
-    Action.HAND_BACK: _hand_back,
-    Action.ESCALATE: _escalate,
-    Action.NOTE: _note,
-    Action.ASSIGN: _assign,
-}
+    return rule.effect(case, doing, town, now)

@@ -105,6 +105,10 @@ def work_time_of(who: Seat | None, town: Town) -> WorkTime:
     return town.work_time(post.calendar) if post else ROUND_THE_CLOCK
 
 
+def is_owner(ticket: Ticket, who: Seat) -> bool:
+    return ticket.owner is not None and ticket.owner.assignment == who.assignment
+
+
 def in_time(case: Case, now: datetime) -> bool:
     """Whether the owner still has time to resolve."""
     return case.ticket.resolve_by is None or now < case.ticket.resolve_by

@@ -49,8 +49,10 @@ def test_an_action_is_answered_with_the_new_state_and_what_comes_next(intake: Se
     answer = intake.client.post(f"/api/v1/actions/{link_of(intake, ticket.id)}", json=body)
     assert answer.status_code == 200
     assert answer.json()["ticket"]["status"] == "accepted"
-    assert answer.json()["actions"] == ["resolve", "assign"]
-    assert answer.json()["posts"] == [{"post": "C:grid_worker", "name": "丽园社区网格员"}]
+    forms = {form["action"]: form for form in answer.json()["forms"]}
+    assert [action for action, form in forms.items() if form["refused"] is None] == ["resolve", "assign"]
+    assert forms["accept"]["refused"] == "wrong_status"
+    assert forms["assign"]["posts"] == [{"post": "C:grid_worker", "name": "丽园社区网格员"}]
     [act] = asked(standin)
     assert (act["action_id"], act["post"], act["person"], act["assignment"]) == (action_id, POST, PERSON, 1)
 

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.routing.domain.actions import NEEDS_TEXT, Doing, act, open_actions, refusal, seat_of
+from services.routing.domain.actions import ACTIONS, Doing, act, forms, refusal, seat_of
 from services.routing.domain.case import Case, Change, work_time_of
 from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
@@ -98,7 +98,8 @@ class OneTicket(RuleBasedStateMachine):
         seat = getattr(self.case.ticket, who)
         self.checks_the_link(seat)
         why_not = refusal(self.case, action, seat, self.town, self.now)
-        assert (action in open_actions(self.case, seat, self.town, self.now)) == (why_not is None)
+        offered = {form.action: form.refused for form in forms(self.case, seat, self.town, self.now)}
+        assert offered[action] == why_not
         before = self.case.ticket.model_dump_json()
         outcome = act(self.case, Doing(action, seat, write("说明") if words else None, to), self.town, self.now)
         assert outcome == self.expected_refusal(action, words, to, why_not) or isinstance(outcome, Change)
@@ -111,7 +112,7 @@ class OneTicket(RuleBasedStateMachine):
     def expected_refusal(self, action, words, to, why_not) -> Refusal | None:
         if why_not:
             return why_not
-        if action in NEEDS_TEXT and not words:
+        if ACTIONS[action].needs_text and not words:
             return Refusal.TEXT_MISSING
         if action is not Action.ASSIGN:
             return None

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.routing.domain.actions import Doing, act, open_actions, seat_of
+from services.routing.domain.actions import Doing, act, forms, seat_of
 from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import UnknownDoor, open_case
 from services.routing.domain.ticking import tick, unreachable
 from shared.chain import free_text
 from shared.contracts.events import PostUnreachable, TicketEscalated
+from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Action, EventType, Reason, Refusal, Status
 from tests.builders import MONDAY_10, a_submission, a_town
 
@@ -33,6 +34,11 @@ def done(case: Case, action: Action, now: datetime = MONDAY_10, **more) -> Case:
     change = do(case, action, now, **more)
     assert isinstance(change, Change), change
     return change.case
+
+
+def refusals(case: Case, seat: Seat, now: datetime) -> dict[Action, Refusal | None]:
+    """Of each action, why it is not open."""
+    return {form.action: form.refused for form in forms(case, seat, TOWN, now)}
 
 
 def names(change: Change) -> list[EventType]:
@@ -288,10 +294,11 @@ class TestActions:
         case = opened(urgency="hard")
         owner = case.ticket.owner
 
-        assert set(open_actions(case, owner, TOWN, MONDAY_10)) == set(Action)
-        assert Action.HAND_BACK not in open_actions(case, owner, TOWN, shanghai(4, 12))
+        assert refusals(case, owner, MONDAY_10) == dict.fromkeys(Action)
+        assert refusals(case, owner, shanghai(4, 12)) == dict.fromkeys(Action) | {Action.HAND_BACK: Refusal.TOO_LATE}
         resolved = done(case, Action.RESOLVE)
-        assert open_actions(resolved, resolved.ticket.owner, TOWN, MONDAY_10) == (Action.NOTE,)
+        over = dict.fromkeys(Action, Refusal.WRONG_STATUS) | {Action.NOTE: None}
+        assert refusals(resolved, resolved.ticket.owner, MONDAY_10) == over
 
     def test_the_top_cannot_escalate(self):
         """At the top there is no level above."""

@@ -1,0 +1,143 @@
+"""What each action does to a case that it is open on (``actions`` says when that is)."""
+
+from datetime import datetime
+
+from services.routing.domain.case import (
+    Case,
+    Change,
+    Doing,
+    happen,
+    in_time,
+    is_owner,
+    next_assignment,
+    seat,
+    work_time_of,
+)
+from services.routing.domain.climbing import climb, next_reminder
+from services.routing.domain.ladder import assignable, matter_of
+from services.routing.domain.terms import handler_term
+from shared.contracts.directory import Post
+from shared.contracts.events import TicketAccepted, TicketAssigned, TicketHandedBack, TicketNoted, TicketResolved
+from shared.contracts.ticket import Seat, Ticket
+from shared.contracts.vocabulary import Action, Reason, Refusal, Status
+from shared.directory import Town
+
+
+def accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """The owner's accept starts the resolve clock, and relieves whoever handed the ticket back."""
+    ticket, accepted = case.ticket, doing.seat.model_copy(update={"accepted_at": now, "handed_back_at": None})
+    if not is_owner(ticket, doing.seat):
+        return _say_accepted(case, doing, now, handler=accepted, status=ticket.status, due_at=case.due_at)
+    handler = ticket.handler
+    if handler is None or handler.assignment == accepted.assignment or handler.handed_back_at:
+        handler = accepted
+    return _say_accepted(
+        case,
+        doing,
+        now,
+        owner=accepted,
+        handler=handler,
+        status=Status.ACCEPTED,
+        overdue=ticket.overdue and not in_time(case, now),
+        due_at=_work_due(case, handler, town, now),
+    )
+
+
+def _say_accepted(case: Case, doing: Doing, now: datetime, *, due_at: datetime | None, **changes: object) -> Change:
+    return happen(TicketAccepted, case, now, due_at=due_at, by=doing, changes=changes)
+
+
+def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
+    """The clock of a ticket in work: the handler's limit if it is still to come, the owner's, or the next reminder.
+
+    An owner's limit that has passed unnoticed rings at once: accepting late buys no time.
+    """
+    if case.ticket.overdue and not in_time(case, now):
+        return next_reminder(case, town, now)
+    if handler and handler.due_by and now < handler.due_by:
+        return handler.due_by
+    return case.ticket.resolve_by
+
+
+def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """Done, by owner or handler; who resolves without accepting first has accepted by that."""
+    before = Change(case)
+    if not doing.seat.accepted_at:
+        before = accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
+    due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
+    changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False}
+    return before.then(happen(TicketResolved, before.case, now, due_at=due_at, by=doing, changes=changes))
+
+
+def hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """A handler gives it back to the owner; an owner to the level above, and works on until somebody there accepts."""
+    ticket = case.ticket
+    counted = {"hand_backs": ticket.hand_backs + 1}
+    if not is_owner(ticket, doing.seat):
+        changes = {**counted, "handler": ticket.owner}
+        return happen(
+            TicketHandedBack,
+            case,
+            now,
+            due_at=case.due_at if ticket.status is Status.ASSIGNED else _work_due(case, ticket.owner, town, now),
+            by=doing,
+            changes=changes,
+        )
+    given_back = doing.seat.model_copy(update={"handed_back_at": now})
+    handler = ticket.handler if ticket.handler and not is_owner(ticket, ticket.handler) else given_back
+    handed_back = happen(
+        TicketHandedBack,
+        case,
+        now,
+        due_at=case.due_at,
+        by=doing,
+        changes={**counted, "owner": given_back, "handler": handler},
+    )
+    return handed_back.then(climb(handed_back.case, Reason.HANDED_BACK, town, now, by=doing))
+
+
+def escalate(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    return climb(case, Reason.ASKED, town, now, by=doing)
+
+
+def note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
+    return happen(TicketNoted, case, now, due_at=case.due_at, by=doing)
+
+
+def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
+    """交办: the work goes down, the owner goes on answering for it; assigning is accepting."""
+    if doing.to is None:
+        return Refusal.TO_MISSING
+    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy, town), town))
+    if post is None:
+        return Refusal.NO_SUCH_POST
+    accepted = Change(case)
+    if not doing.seat.accepted_at:
+        accepted = accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
+    ticket = accepted.case.ticket
+    assert ticket.resolve_by is not None
+    due_by = handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
+    handler = seat(post, town, next_assignment(ticket), now).model_copy(update={"due_by": due_by})
+    return accepted.then(
+        happen(
+            TicketAssigned,
+            accepted.case,
+            now,
+            due_at=_work_due(accepted.case, handler, town, now),
+            by=doing,
+            changes={"handler": handler},
+            reason=Reason.ASSIGNED_DOWN,
+            replaced=_replaced(ticket, handler),
+        )
+    )
+
+
+def _replaced(ticket: Ticket, handler: Seat) -> Seat | None:
+    """Whose work ends with that: a handler who was neither the owner nor is the new one."""
+    before = ticket.handler
+    return before if before and not is_owner(ticket, before) and before.post != handler.post else None
+
+
+def _named(to: str, posts: tuple[Post, ...]) -> Post | None:
+    """The post with that code, or the nearest of that role."""
+    return next((post for post in posts if to in (post.code, post.role)), None)
