@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,13 +46,13 @@ def submit_at(url: str, doors: Sequence[str], rate: float, seconds: float) -> di
 
 async def _submit_at(url: str, doors: Sequence[str], rate: float, count: int) -> dict[str, float]:
     address = urlsplit(url)
-    free: list[Client] = []
+    free: deque[Client] = deque()  # each gets its turn: one that rests is closed by the server
     began = time.monotonic() + 0.1
     taken: dict[str, float] = {}
 
     async def one(number: int) -> None:
         await asyncio.sleep(began + number / rate - time.monotonic())
-        client = free.pop() if free else await Client.open(address.hostname or "", address.port or 80)
+        client = free.popleft() if free else await Client.open(address.hostname or "", address.port or 80)
         id = await client.submit(doors[number % len(doors)], number)
         taken[id] = time.time()
         free.append(client)
