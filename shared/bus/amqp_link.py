@@ -1,7 +1,7 @@
 """One connection of a service's process to the broker, read by a thread of its own, written to under a lock.
 
-Built on ``threading``, which is green after eventlet's patching: so it also works where nothing is patched. The only
-file that knows py-amqp.
+Built on ``threading``, which is green after eventlet's patching: so it also works where nothing is patched. With
+``amqp_transport`` the only file that knows py-amqp.
 """
 
 import threading
@@ -20,6 +20,7 @@ from kombu.utils.url import parse_url
 from shared import trace
 from shared.bus import topology
 from shared.bus.amqp_messages import Bunch, Delivery, Outgoing
+from shared.bus.amqp_transport import Connection
 
 log = structlog.get_logger()
 
@@ -110,7 +111,7 @@ class Link:
         with self._publishing:
             bunch = self._bunch = Bunch(messages, self._last_tag + 1)
             self._last_tag += len(messages)
-            with self._write():
+            with self._write(), self._connection.transport.together():
                 for each in messages:
                     self._confirmed.basic_publish(_persistent(each), each.exchange, each.routing_key, mandatory=True)
             if not bunch.done.wait(CONFIRM_TIMEOUT):
@@ -231,7 +232,7 @@ def keep_linked(
 
 def _connect(uri: str) -> Any:
     parts = parse_url(uri)
-    connection = amqp.Connection(
+    connection = Connection(
         f"{parts['hostname'] or '127.0.0.1'}:{parts['port'] or 5672}",
         userid=parts["userid"] or "guest",
         password=parts["password"] or "guest",
