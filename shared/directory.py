@@ -5,6 +5,7 @@ from threading import Lock
 from shared.calendar import WorkTime
 from shared.contracts.directory import Category, Directory, Person, Place, Post, Role, Rule
 from shared.contracts.ticket import PathItem, PlaceRef
+from shared.heap import settle
 
 OTHER = "other"
 """The category of what nobody sorted. Every directory has it."""
@@ -140,4 +141,5 @@ class Snapshot:
             if self._town and directory.version <= self._town.version:
                 return False
             self._town = Town(directory)
-            return True
+        settle()
+        return True

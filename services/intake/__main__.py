@@ -6,14 +6,17 @@ from services.intake.app import create_app
 from services.intake.server import BoundedProtocol
 from services.intake.settings import IntakeSettings
 from shared import logs, metrics
+from shared.heap import settle
 
 
 def main() -> None:
     logs.setup("intake")
     settings = IntakeSettings()
     metrics.serve(settings)
+    app = create_app(settings)
+    settle()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         http=BoundedProtocol,

@@ -20,6 +20,7 @@ from shared.bus.outbox import Outbox
 from shared.bus.publisher import publisher_of
 from shared.bus.received import is_transient
 from shared.bus.subscriber import Subscriber, run_worker
+from shared.heap import settle
 from shared.settings import WorkerSettings
 
 log = structlog.get_logger()
@@ -135,6 +136,7 @@ def run(service_class: type, settings: WorkerSettings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    settle()
     runner.start()
     runner.wait()
 
