@@ -94,7 +94,7 @@ class Notify:
     dispatcher: Dispatcher = Running(dispatcher)
     records: Caller = Running(records)
 
-    @subscribe(NOTIFY_EVENTS, TicketEvent, DirectoryChanged, batch=200, linger=0)
+    @subscribe(NOTIFY_EVENTS, TicketEvent, DirectoryChanged, batch=200, linger=0.005)
     def on_event(self, batch: list[Received]) -> None:
         for each in batch:
             if isinstance(each.message, DirectoryChanged):

@@ -40,7 +40,7 @@ class Records:
     outbox: Outbox = OutboxProvider(outbox_table, lambda: settings().engine)
     in_hand: InHand = InHandProvider()
 
-    @subscribe(RECORDS_EVENTS, *handlers.RECORDED, DirectoryChanged, batch=200)
+    @subscribe(RECORDS_EVENTS, *handlers.RECORDED, DirectoryChanged, batch=200, linger=0.05)
     def on_events(self, batch: list[Received]) -> None:
         with self.outbox.work() as work:
             handlers.record_events(work, batch, _now())

@@ -42,7 +42,7 @@ class Routing:
     outbox: Outbox = OutboxProvider(store.outbox, lambda: settings().engine)
     in_hand: InHand = InHandProvider()
 
-    @subscribe(ROUTING_COMMANDS, SubmitTicket, batch=200)
+    @subscribe(ROUTING_COMMANDS, SubmitTicket, batch=200, linger=0.005)
     def on_command(self, batch: list[Received]) -> None:
         submissions = [(each.envelope, each.message) for each in batch if isinstance(each.message, SubmitTicket)]
         with self.outbox.work() as work:
