@@ -80,9 +80,13 @@ def test_the_dashboard_needs_nothing_from_outside() -> None:
 
 def test_the_containers_may_do_little(tmp_path: Path) -> None:
     """On this machine's loopback, as nobody, with what they read from the repository and passwords in files."""
-    if shutil.which("docker") is None or subprocess.run(("docker", "compose", "version"), check=False).returncode:
+    compose = ("docker", "compose")
+    if (
+        shutil.which("docker") is None
+        or subprocess.run((*compose, "version"), capture_output=True, check=False).returncode
+    ):
         pytest.skip("no docker compose is installed")
-    asked = ("docker", "compose", "--env-file", os.devnull, "--profile", "monitoring", "config", "--format", "json")
+    asked = (*compose, "--env-file", os.devnull, "--profile", "monitoring", "config", "--format", "json")
     environment = os.environ | {"LOUMEN_SECRETS": str(tmp_path)}
     done = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)
     services = json.loads(done.stdout)["services"]
