@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.local.system import SERVICES
 from tests.monitoring.deployed import ALERTS, CASES, CONFIG, DEPLOYED, GUIDE, ROOT, alerts, dashboard, panels
 
 NAMES = [alert["alert"] for alert in alerts()]
@@ -102,15 +103,15 @@ def test_the_containers_may_do_little(tmp_path: Path) -> None:
     assert services["grafana"]["environment"]["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana_password"
 
 
-def test_services_answer_where_prometheus_asks(tmp_path: Path) -> None:
-    """By the name of the service and the port that it is told."""
-    x_service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["x-service"]
-    jobs = {job["job_name"]: job for job in yaml.safe_load(CONFIG.read_text())["scrape_configs"]}
-    found = {name: job["dns_sd_configs"][0] for name, job in jobs.items() if "dns_sd_configs" in job}
-    assert {name: each["names"] for name, each in found.items()} == {
-        name: [name] for name in ("intake", "routing", "records", "notify")
-    }
-    assert {str(each["port"]) for each in found.values()} == {x_service["environment"]["LOUMEN_METRICS_PORT"]}
+def test_services_answer_where_prometheus_asks() -> None:
+    """By the name of the service, at the port that it is told."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    jobs = yaml.safe_load(CONFIG.read_text())["scrape_configs"]
+    asked = {job["job_name"]: job["dns_sd_configs"][0] for job in jobs if "dns_sd_configs" in job}
+    assert set(asked) == set(SERVICES)
+    for name, where in asked.items():
+        assert where["names"] == [name]
+        assert str(where["port"]) == services[name]["environment"]["LOUMEN_METRICS_PORT"]
 
 
 def test_an_older_installation_gets_the_password_that_it_lacks(tmp_path: Path) -> None:

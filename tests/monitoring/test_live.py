@@ -1,6 +1,7 @@
 """A real Prometheus asks the real services and the real broker what the alerts and the dashboard want to know."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,17 +13,22 @@ import yaml
 
 from deploy.local.broker import installed_server, node_programs, prepare_node
 from deploy.local.ports import LOOPBACK, free_port, is_free
-from deploy.local.processes import Program
+from deploy.local.processes import Program, holder
 from deploy.local.supervisor import running
 from deploy.local.system import SERVICES, Local, services_running
+from shared.bus.amqp_link import Link
+from shared.bus.amqp_messages import Outgoing
+from shared.bus.topology import COMMANDS, ROUTING_COMMANDS
 from tests.journeys.steps import begin_on_a_monday
 from tests.monitoring.deployed import ALERTS, CONFIG, alerts, grouped_by, queries, selectors
 from tests.own_broker import Broker
+from tests.own_server import standing_still
 from tests.system import System, eventually, three_free_ports
 
 ASKED_EVERY = 1
 """Seconds; 15 in earnest."""
 MADE_BY_PROMETHEUS = {"ALERTS"}
+AWAY = ("BrokerAway", "DatabaseAway")
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ class Prometheus:
     def series(self, expression: str) -> list[dict[str, Any]]:
         """What an expression gives now: each with its labels (``metric``) and its value."""
         return list(self.ask("query", query=expression)["result"])
+
+    def firing(self) -> set[tuple[str, str]]:
+        """The alerts that fire now, each with the job that it is about."""
+        labels = [each["labels"] for each in self.ask("alerts")["alerts"] if each["state"] == "firing"]
+        return {(each["alertname"], each.get("job", "")) for each in labels}
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +87,13 @@ def system(broker: tuple[Broker, int], tmp_path_factory: pytest.TempPathFactory)
 def prometheus(
     prometheus_server: str, system: System, broker: tuple[Broker, int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Prometheus]:
-    """With the deployed configuration, but for where things are and how often they are asked."""
+    """With the deployed configuration, but for where things are, how often they are asked, and how long trouble lasts
+    before it is one."""
     assert system.local.metrics_port is not None
     ports = {name: system.local.metrics_port + at for at, name in enumerate(SERVICES)}
     folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
     (folder / "prometheus.yml").write_text(_configuration(ports, rabbitmq=broker[1]))
-    shutil.copy(ALERTS, folder)
+    (folder / ALERTS.name).write_text(re.sub(r"for: \d+m", "for: 0s", ALERTS.read_text()))
     argv = (
         prometheus_server,
         f"--config.file={folder / 'prometheus.yml'}",
@@ -157,5 +169,23 @@ def test_rules_are_evaluated_without_an_error(lived: None, prometheus: Prometheu
     rules = [rule for group in prometheus.ask("rules")["groups"] for rule in group["rules"]]
     assert {rule["name"] for rule in rules} == {alert["alert"] for alert in alerts()}
     assert [rule for rule in rules if rule["health"] != "ok"] == []
-    firing = {alert["labels"]["alertname"] for alert in prometheus.ask("alerts")["alerts"]}
-    assert firing & {"ServiceDown", "BrokerAway", "DatabaseAway", "BrokerBlocked", "DoorFailing"} == set()
+    assert {name for name, _ in prometheus.firing()} & {"ServiceDown", *AWAY, "BrokerBlocked", "DoorFailing"} == set()
+
+
+def test_trouble_is_told(lived: None, system: System, broker: tuple[Broker, int], prometheus: Prometheus) -> None:
+    """A message that cannot be read; a service that stands still; the broker gone, and the issue that waits for it."""
+    link = Link(broker[0].uri)
+    link.publish([Outgoing(COMMANDS, ROUTING_COMMANDS, b"no json", "of this test")])
+    link.close()
+    eventually(lambda: {("MessagesParked", "")} <= prometheus.firing())
+
+    with standing_still(eventually(lambda: holder(system.local.pids / "notify"))):
+        eventually(lambda: {("ServiceDown", "notify")} <= prometheus.firing())
+    eventually(lambda: ("ServiceDown", "notify") not in prometheus.firing())
+
+    broker[0].stop()
+    eventually(
+        lambda: {("BrokerAway", name) for name in SERVICES} | {("ServiceDown", "rabbitmq")} <= prometheus.firing()
+    )
+    assert system.submit().status_code == 202
+    eventually(lambda: prometheus.series("max(loumen_spooled_tickets) == 1"))
