@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.intake import gauges, openapi, pages, problems, uploads
+from services.intake.again import again_and_again
 from services.intake.api import health, photos, residents, staff
 from services.intake.api import pages as page_routes
 from services.intake.bus import Desk
@@ -31,6 +33,7 @@ from shared.contracts.directory import DirectoryChanged
 from shared.directory import Snapshot
 from shared.sealing import cipher
 
+FORWARD_SECONDS = 1.0
 STATIC = Path(__file__).parent / "web" / "static"
 TOLD = (
     HTTPException, RequestValidationError, BrokerAway, Unroutable, CallTimedOut, CallFailed, SpoolFailed, StoreAway,
@@ -71,10 +74,16 @@ async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None
     keeper.restore()
     await bus.listen(DirectoryChanged.TYPE, keeper.hear)
     await bus.start()
+    sweep = partial(uploads.sweep, stored, settings.photo_orphan_hours)
+
+    def check_pause() -> float:
+        seconds = settings.directory_check_seconds
+        return seconds if snapshot.current else min(seconds, 1)
+
     tasks = (
-        asyncio.create_task(keeper.check_again_and_again(desk, settings.directory_check_seconds)),
-        asyncio.create_task(sender.forward_again_and_again()),
-        asyncio.create_task(uploads.sweep_again_and_again(stored, settings)),
+        asyncio.create_task(again_and_again(partial(keeper.check, desk), check_pause, "directory not taken over")),
+        asyncio.create_task(again_and_again(sender.forward, lambda: FORWARD_SECONDS, "not forwarded")),
+        asyncio.create_task(again_and_again(sweep, lambda: settings.photo_sweep_seconds, "photos not swept")),
     )
     try:
         with gauges.scraped(spool, sender, snapshot):

@@ -1,13 +1,11 @@
 """The directory in force: taken over by event, asked for now and then, kept on disk for a start without the others."""
 
-import asyncio
 from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
 
 from services.intake.bus import Desk
-from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.directory import Directory, DirectoryChanged
 from shared.contracts.envelope import Undecodable, decode
 from shared.directory import Snapshot
@@ -51,18 +49,8 @@ class Keeper:
         if isinstance(message, DirectoryChanged):
             self.take(message.directory)
 
-    async def check_again_and_again(self, desk: Desk, seconds: float) -> None:
-        """Ask records for its version every so many ``seconds``; once a second as long as there is none."""
-        while True:
-            try:
-                await self._check(desk)
-            except (BrokerAway, CallTimedOut, CallFailed) as error:
-                log.info("records did not tell its directory", reason=str(error))
-            except (ValidationError, OSError):  # another release's directory, a full disk: what is in force stays
-                log.exception("directory not taken over")
-            await asyncio.sleep(seconds if self._snapshot.current else min(seconds, 1))
-
-    async def _check(self, desk: Desk) -> None:
+    async def check(self, desk: Desk) -> None:
+        """Ask records for a newer one. Where that cannot be had, read or kept, the one in force stays."""
         current = self._snapshot.current
         if await desk.directory_version() <= (current.version if current else 0):
             return

@@ -22,7 +22,6 @@ QUEUES: dict[type[Message], str] = {
     SubmitTicket: topology.ROUTING_COMMANDS,
 }
 BATCH = 100
-PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Saying:
 
 
 class Sender:
-    """One for each process; ``forward_again_and_again`` must be running.
+    """One for each process; ``forward`` must be called again and again.
 
     A message of which we do not know whether the broker took it goes to the spool as well. That is safe: it has the
     same id whenever it is said, and consumers drop what they have seen.
@@ -45,6 +44,7 @@ class Sender:
         self._timeout = confirm_timeout_seconds
         self._forwarded: set[int] = set()
         self._doubting = False
+        self._parked_retried = False
 
     @property
     def broker_away(self) -> bool:
@@ -75,22 +75,15 @@ class Sender:
             raise
         return False
 
-    async def forward_again_and_again(self) -> None:
-        """Hand the spool's tickets to the broker, in order, whenever it is there. What is parked gets a new chance."""
-        parked = True
-        while True:
-            more = False
-            try:
-                if parked:
-                    await self._spool.retry_parked()
-                    parked = False
-                more = self._bus.connected and await self._forward()
-            except (SpoolFailed, OSError) as error:
-                log.error("spool failed", reason=str(error))
-            except Exception:
-                log.exception("forwarding failed")
-            if not more:
-                await asyncio.sleep(PAUSE_SECONDS)
+    async def forward(self) -> None:
+        """Hand the spool's tickets to the broker, in order, as long as it takes them. What is parked gets a new chance
+        when the process starts. Raises ``SpoolFailed``.
+        """
+        if not self._parked_retried:
+            await self._spool.retry_parked()
+            self._parked_retried = True
+        while self._bus.connected and await self._forward():
+            pass
 
     async def _forward(self) -> bool:
         """Forward some; true where there may be more. Only one process does so at a time, or the order would go."""

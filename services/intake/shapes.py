@@ -212,6 +212,8 @@ class Readiness(Answer):
 
     status: Literal["ready"] = "ready"
     broker: Literal["connected", "away"]
-    spooled: int | None = Field(description="Tickets that wait for the broker; null: the disk cannot be read.")
+    spooled: int | None = Field(
+        description="Tickets of all intakes of this home that wait for the broker; null: the disk cannot be read."
+    )
     oldest_seconds: float | None = Field(description="How long the oldest of them has waited.")
     parked: int | None = Field(description="Tickets on the disk that cannot be forwarded: the log says why.")

@@ -6,14 +6,16 @@ One file for all processes of a home: what a killed process left in it, any othe
 import asyncio
 import fcntl
 import json
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -23,13 +25,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.intake import store
 from services.intake.store import Backlog
 from shared.db import reading, transaction
+from shared.errors import Transient
 
 T = TypeVar("T")
 Connected = Callable[[Engine], AbstractContextManager[Connection]]
 Gathered = tuple[UUID, Sequence[bytes], asyncio.Future[None]]
 
+STANDSTILL_SECONDS = 20.0
+"""Longer than forwarding a batch can take."""
 
-class SpoolFailed(Exception):
+
+class SpoolFailed(Transient):
     """The disk is full, the file cannot be written or read. What was to be kept is not kept, not even in part."""
 
 
@@ -97,15 +103,17 @@ class Spool:
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Whether no other process forwards at the moment; none begins until the block ends."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "spool.lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+        """Whether no other process forwards at the moment; none begins until the block ends.
+
+        One that stands still in the midst of it does not count after a while: if it goes on, messages are said twice.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = (self._folder / "spool.lock").open("a")
+        except OSError as error:
+            raise SpoolFailed(str(error)) from error
+        with lock:
+            yield _is_ours(lock)
 
     async def close(self) -> None:
         if self._engine is not None:
@@ -166,3 +174,13 @@ class Spool:
             return tuple(body.encode() for body in json.loads(self._cipher.decrypt(sealed)))
         except InvalidToken:
             return ()
+
+
+def _is_ours(lock: IO[str]) -> bool:
+    """Its file is touched by whoever gets it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return time.time() - os.fstat(lock.fileno()).st_mtime > STANDSTILL_SECONDS
+    os.utime(lock.fileno())
+    return True

@@ -1,6 +1,5 @@
 """Photos as they come in with a request: made anew and stored, and kept for good once something names them."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -8,11 +7,10 @@ import structlog
 from starlette.datastructures import UploadFile
 
 from services.intake.problems import KINDS, FieldError, Problem
-from services.intake.settings import IntakeSettings
 from services.intake.shapes import PHOTO_BYTES
 from services.intake.state import State
 from services.intake.uploads_develop import Developed, Unfit
-from services.intake.uploads_store import Photos, StoreAway
+from services.intake.uploads_store import Photos
 from shared.i18n import Speaker
 
 log = structlog.get_logger()
@@ -40,12 +38,7 @@ async def keep(here: State, photos: Sequence[str], say: Speaker) -> None:
         raise Problem("invalid", errors=[FieldError(field=f"photos.{at}", detail=detail) for at in missing])
 
 
-async def sweep_again_and_again(photos: Photos, settings: IntakeSettings) -> None:
+async def sweep(photos: Photos, orphan_hours: float) -> None:
     """Remove what was uploaded and then named by nothing."""
-    while True:
-        try:
-            if swept := await photos.sweep(timedelta(hours=settings.photo_orphan_hours)):
-                log.info("photos that nothing names removed", count=swept)
-        except StoreAway as error:
-            log.warning("photos not swept", reason=str(error))
-        await asyncio.sleep(settings.photo_sweep_seconds)
+    if swept := await photos.sweep(timedelta(hours=orphan_hours)):
+        log.info("photos that nothing names removed", count=swept)

@@ -19,6 +19,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from services.intake.settings import IntakeSettings
 from services.intake.uploads_develop import Developed
+from shared.errors import Transient
 
 Size = Literal["photo", "thumbnail"]
 SUFFIX: dict[Size, str] = {"photo": ".jpg", "thumbnail": ".thumbnail.jpg"}
@@ -26,7 +27,7 @@ LOOSE = "loose"
 ANSWER_WITHIN = timedelta(seconds=5)
 
 
-class StoreAway(Exception):
+class StoreAway(Transient):
     """The store cannot be reached, or is full. What was to be kept may be kept in part, which nobody sees."""
 
 

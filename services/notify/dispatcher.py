@@ -25,7 +25,7 @@ from shared.bus.outbox import Outbox
 from shared.clock import Clock
 from shared.contracts.vocabulary import Channel
 from shared.db import transaction
-from shared.errors import Transient
+from shared.errors import Transient, report
 
 log = structlog.get_logger()
 
@@ -96,7 +96,7 @@ class Dispatcher:
                 self._stopping.wait(PAUSE_SECONDS)
                 continue
             except Exception as error:
-                log.warning("cannot look for what is due", reason=repr(error))
+                report(error, "cannot look for what is due")
                 self._stopping.wait(PAUSE_SECONDS)
                 continue
             if not more:
@@ -156,7 +156,7 @@ class Dispatcher:
                 with self._outbox.work() as work:
                     recorded = handlers.record_fates(work, outcomes, now=now, real_now=real_now())
             except Exception as error:
-                log.warning("fates not written yet", messages=len(outcomes), reason=repr(error))
+                report(error, "fates not written yet", messages=len(outcomes))
                 if self._stopping.wait(PAUSE_SECONDS):
                     break
             else:

@@ -12,6 +12,7 @@ from shared import metrics
 from shared.bus.amqp_link import Link, keep_linked
 from shared.bus.amqp_messages import Outgoing
 from shared.bus.outbox import Row, forget
+from shared.errors import report
 
 log = structlog.get_logger()
 
@@ -75,8 +76,8 @@ class ConfirmedPublisher:
         """Where the database is away the rows stay, and go out again: consumers drop what they have seen."""
         try:
             self._forget(ids)
-        except Exception:
-            log.exception("published rows not deleted", rows=len(ids))
+        except Exception as error:
+            report(error, "published rows not deleted", rows=len(ids))
 
     def _run(self) -> None:
         keep_linked(self._uri, self._stopping, self._use)

@@ -1,13 +1,10 @@
 """What a subscriber's method gets, and where a message goes that it could not handle."""
 
-import sqlite3
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import trace
 from shared.bus.amqp_link import Link, LinkLost
@@ -15,25 +12,9 @@ from shared.bus.amqp_messages import Delivery, Outgoing
 from shared.bus.topology import PARKING, RETRY_DELAYS, retry_name
 from shared.contracts.base import Message
 from shared.contracts.envelope import Envelope, Undecodable, decode
-from shared.errors import Transient
 
 QUEUE, REASON, ATTEMPTS = "x-loumen-queue", "x-loumen-reason", "x-loumen-attempts"
 REASON_LIMIT = 1000
-
-POSTGRES_MENDS = ("08", "25006", "40", "53", "55", "57", "58")
-"""SQLSTATEs that have nothing to do with the message, by how they begin: no connection, a standby that takes no
-writes, a conflict of two transactions, no room, in use, an operator's hand, an error of the machine's."""
-SQLITE_MENDS = frozenset(
-    (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -113,22 +94,6 @@ def about(message: Received | Parked | Delivery) -> AbstractContextManager[None]
     except ValidationError:
         return nullcontext()
     return trace.bound(envelope.traceparent, envelope.subject)
-
-
-def is_transient(error: Exception) -> bool:
-    """Time will mend it: ours, or the database is away, full, restarting or locked.
-
-    An error that comes of the message itself must not pass for one: it would be held for ever, and all behind it.
-    """
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, Transient | PoolTimeout)
-    if error.connection_invalidated:
-        return True
-    if state := getattr(error.orig, "sqlstate", None):
-        return str(state).startswith(POSTGRES_MENDS)
-    if code := getattr(error.orig, "sqlite_errorcode", None):
-        return code & 0xFF in SQLITE_MENDS  # the low byte of what SQLite says in more detail
-    return isinstance(error, OperationalError | InterfaceError)  # without a code: there never was a connection
 
 
 def _again(delivery: Delivery, exchange: str, queue: str, headers: dict[str, Any]) -> Outgoing:

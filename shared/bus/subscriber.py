@@ -23,7 +23,6 @@ from shared.bus.received import (
     Parked,
     Received,
     about,
-    is_transient,
     parked,
     put_aside,
     read_event,
@@ -34,6 +33,7 @@ from shared.bus.topology import PARKING, RECORDS_PARKING
 from shared.clock import Clock
 from shared.contracts.base import Message
 from shared.contracts.envelope import Undecodable
+from shared.errors import is_transient
 
 log = structlog.get_logger()
 

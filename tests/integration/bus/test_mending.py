@@ -8,9 +8,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared.bus.received import is_transient
 from shared.db import open_engine
-from shared.errors import Transient
+from shared.errors import Transient, is_transient
 
 SPOKEN = "a resident's words"
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import os
 import resource
+import time
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Engine, event
 
 from services.intake import store
-from services.intake.spool import Spool
+from services.intake.spool import STANDSTILL_SECONDS, Spool
 from shared.db import transaction
 from shared.sealing import cipher
 from tests.integration.intake.harness import a_setting, launched, serving, tickets, with_directory_on_disk
@@ -96,6 +98,19 @@ def test_a_row_that_nobody_can_read_is_parked(home: Path, vhost: str) -> None:
             intake.until_stands(broker="connected", spooled=0, parked=3, status="ready")
     line.close()
     assert len(tickets(vhost)) == 3
+
+
+def test_one_that_stands_still_while_it_forwards_keeps_nobody_waiting(home: Path) -> None:
+    """One process forwards at a time; the lock of one that has held it for long does not count."""
+    folder = home / "intake"
+    spool = Spool(folder, cipher(b"a key", "spool"))
+    with spool.alone() as first, spool.alone() as second:
+        assert (first, second) == (True, False)
+        os.utime(folder / "spool.lock", times=(0, time.time() - STANDSTILL_SECONDS))
+        with spool.alone() as third:
+            assert third
+    with spool.alone() as first, spool.alone() as second:
+        assert (first, second) == (True, False)
 
 
 def test_tickets_at_the_same_time_share_a_commit(home: Path) -> None:

@@ -152,6 +152,17 @@ def test_a_killed_intake_leaves_nothing_behind(doors: int, home: Path, line: Rel
     assert [ticket["ticket_id"] for ticket in tickets(vhost)] == said
 
 
+def test_what_an_intake_has_spooled_that_is_gone_another_forwards(home: Path, line: Relay, vhost: str) -> None:
+    """One that runs all along tells of it as of its own, and hands it over."""
+    with all_launched([a_setting(home, line.uri)]) as [stays]:
+        with all_launched([a_setting(home, line.uri)]) as [goes]:
+            said = goes.submit().json()["id"]
+        stays.until_stands(spooled=1)
+        line.open()
+        stays.until_stands(broker="connected", spooled=0)
+    assert [ticket["ticket_id"] for ticket in tickets(vhost)] == [said]
+
+
 def test_killed_between_confirm_and_forgetting(home: Path, line: Relay, vhost: str) -> None:
     """The file as it was before: the same messages go out again, with the same ids, which consumers drop."""
     settings = a_setting(home, line.uri)
