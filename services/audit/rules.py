@@ -1,6 +1,6 @@
 """What must hold of a ticket, of its record and of each service's backlog. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,16 @@ class Flaw(Word):
     )
     DUE_OLD = "due_old", "到时的工单已等待 {age} 秒", "a ticket whose clock rang has waited {age} s"
     IN_HAND_OLD = "in_hand_old", "手头的消息已处理 {age} 秒", "messages in hand have been worked on for {age} s"
+    SPOOL_OLD = (
+        "spool_old",
+        "本地暂存的工单已等待 {age} 秒",
+        "a ticket on its own disk has waited {age} s",
+    )
+    SPOOL_PARKED = (
+        "spool_parked",
+        "本地暂存的工单有 {parked} 张无法转交（原因见日志）",
+        "{parked} tickets on its own disk cannot be forwarded (its log says why)",
+    )
     QUEUE_FULL = "queue_full", "有 {waiting} 条消息在排队，从未取空", "{waiting} messages wait, and it was never empty"
     DIRECTORY_BEHIND = (
         "directory_behind",
@@ -199,6 +209,16 @@ def directory_breaches(backlogs: dict[str, Backlog]) -> list[Breach]:
     ]
 
 
+def together(processes: Sequence[Backlog]) -> Backlog:
+    """The backlog of a service: its processes have one database, and each its own messages in hand and directory."""
+    in_hand = [each.oldest_in_hand_seconds for each in processes if each.oldest_in_hand_seconds is not None]
+    own = {
+        "oldest_in_hand_seconds": max(in_hand, default=None),
+        "directory_version": min(each.directory_version for each in processes),
+    }
+    return processes[0].model_copy(update=own)
+
+
 def backlog_breaches(service: str, backlog: Backlog, older_than_seconds: float) -> list[Breach]:
     """What a service should have finished by now."""
     parked = {"parked": backlog.parked_messages}
@@ -207,10 +227,13 @@ def backlog_breaches(service: str, backlog: Backlog, older_than_seconds: float) 
         *((Flaw.DELIVERY_OLD, age, {"channel": by}) for by, age in backlog.oldest_delivery_seconds.items()),
         (Flaw.DUE_OLD, backlog.oldest_due_seconds, {}),
         (Flaw.IN_HAND_OLD, backlog.oldest_in_hand_seconds, {}),
+        (Flaw.SPOOL_OLD, backlog.oldest_spooled_seconds, {}),
         (Flaw.PARKED_OLD, backlog.oldest_parked_seconds, parked),
     ]
-    never = [Breach(flaw=Flaw.NEVER_CAME, subject=code) for code in backlog.never_came]
-    return never + [
+    found = [Breach(flaw=Flaw.NEVER_CAME, subject=code) for code in backlog.never_came]
+    if backlog.spool_parked:
+        found.append(Breach(flaw=Flaw.SPOOL_PARKED, subject=service, details={"parked": backlog.spool_parked}))
+    return found + [
         Breach(flaw=flaw, subject=service, details={"age": round(age), **more})
         for flaw, age, more in ages
         if age is not None and age > older_than_seconds

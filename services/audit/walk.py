@@ -18,6 +18,7 @@ from services.audit.rules import (
     newest,
     queue_breaches,
     ticket_breaches,
+    together,
 )
 from shared.bus.asyncio import Bus
 from shared.bus.topology import RECORDS_PARKING, RETRY_DELAYS, WORK_QUEUES, retry_name
@@ -54,12 +55,12 @@ async def audit(
     older_than_seconds: float,
     on_progress: Callable[[int], None],
     on_wait: Callable[[int], None],
+    spool: Callable[[], Backlog] = Backlog,
 ) -> Report:
     """Compare what all services have. What may be under way is looked at again until it is older than stated.
 
-    ``on_progress`` hears how many tickets were seen, ``on_wait`` how many places have to be looked at again. Of several
-    processes of a service one is asked how long it has had messages in hand: no queue counts those. Raises what
-    ``Bus.call`` raises.
+    ``on_progress`` hears how many tickets were seen, ``on_wait`` how many places have to be looked at again. ``spool``
+    tells what waits on intake's disk. Raises what ``Bus.call`` raises.
     """
     report = Report()
     suspects: dict[UUID, int] = {}
@@ -83,7 +84,7 @@ async def audit(
     settled = _settled(look, suspects, older_than_seconds), _still_standing(bus, standing, older_than_seconds)
     for breaches in await asyncio.gather(*settled):
         report.breaches += breaches
-    for service, backlog in (await _backlogs(bus)).items():
+    for service, backlog in {**await _backlogs(bus), "intake": spool()}.items():
         report.breaches += backlog_breaches(service, backlog, older_than_seconds)
     report.waiting = sum([await bus.waiting(retry_name(seconds)) for seconds in RETRY_DELAYS])
     return report
@@ -118,8 +119,9 @@ async def _standing(bus: Bus) -> list[Breach]:
 
 
 async def _backlogs(bus: Bus) -> dict[str, Backlog]:
-    answers = {service: await bus.call(service, "backlog", timeout=CALL_SECONDS) for service in SERVICES}
-    return {service: Backlog.model_validate(answer) for service, answer in answers.items()}
+    """Of all processes of each service: what one has in hand stands in no queue, and nobody else knows it."""
+    answers = {service: await bus.call_all(service, "backlog", timeout=CALL_SECONDS) for service in SERVICES}
+    return {service: together([Backlog.model_validate(each) for each in told]) for service, told in answers.items()}
 
 
 async def _tickets(bus: Bus) -> AsyncIterator[tuple[UUID, Head | None, Chain | None]]:

@@ -2,17 +2,21 @@
 
 import asyncio
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.audit.walk import Report, audit
 from services.cli.terminal import CONNECT_SECONDS, ask, english, fail, plain_errors, progress, say, settings
+from services.intake import store
 from shared import migrate
 from shared.bus.asyncio import connected
 from shared.clock import set_clock
-from shared.db import open_engine
+from shared.contracts.queries import Backlog
+from shared.db import open_engine, reading
 from shared.ids import normalize_code
 from shared.settings import ensure_keys
 
@@ -38,7 +42,8 @@ def audit_system(
     async def run() -> Report:
         async with connected(settings().amqp_uri, CONNECT_SECONDS) as bus:
             seen = progress("已核对 {done} 张工单……", "{done} tickets seen…")
-            return await audit(bus, settings().key("chain"), older_than, seen, _tell_waiting)
+            spool = partial(_spool, settings().home / "intake")
+            return await audit(bus, settings().key("chain"), older_than, seen, _tell_waiting, spool)
 
     with plain_errors():
         report = asyncio.run(run())
@@ -58,6 +63,16 @@ def audit_system(
     )
     if count:
         raise typer.Exit(1)
+
+
+def _spool(folder: Path) -> Backlog:
+    """What waits on the disk of a home, whichever of its intakes has put it there, and also where none runs."""
+    if not (folder / "spool.db").exists():
+        return Backlog()
+    with reading(store.open_file(folder)) as connection:
+        kept = store.backlog(connection)
+    age = (datetime.now(UTC) - kept.oldest).total_seconds() if kept.oldest else None
+    return Backlog(oldest_spooled_seconds=age, spool_parked=kept.parked)
 
 
 def _tell_waiting(places: int) -> None:

@@ -51,11 +51,14 @@ class LinkLost(Exception):
 
 class Link:
     """Connects at once, declares the topology and begins to consume ``queue``, where one is named, with at most
-    ``prefetch`` messages unacknowledged. With ``answers`` it consumes those to its own calls instead, which need no
-    acknowledgement. Raises ``LinkLost`` there and in every method.
+    ``prefetch`` messages unacknowledged, and beside it the ``calls`` bound by that key, which this process alone
+    answers. With ``answers`` it consumes those to its own calls instead, which need no acknowledgement. Raises
+    ``LinkLost`` there and in every method.
     """
 
-    def __init__(self, uri: str, queue: str | None = None, prefetch: int = 0, *, answers: bool = False) -> None:
+    def __init__(
+        self, uri: str, queue: str | None = None, prefetch: int = 0, *, calls: str | None = None, answers: bool = False
+    ) -> None:
         self._inbox: Queue[Delivery | None] = Queue()
         self._writing = threading.Lock()
         self._publishing = threading.Lock()
@@ -72,10 +75,12 @@ class Link:
             self._confirmed.confirm_select()
             if queue is not None:
                 self._channel.basic_qos(0, prefetch, False)
+            if calls is not None:  # first: whoever counts the queue's consumers finds all of them here
+                self._channel.basic_consume(self._own_queue(calls), callback=self._on_delivery)
+            if queue is not None:
                 self._channel.basic_consume(queue, callback=self._on_delivery)
             if answers:
-                self._answers = self._channel.queue_declare("", exclusive=True).queue
-                self._channel.queue_bind(self._answers, topology.CALLS, self._answers)
+                self._answers = self._own_queue()
                 self._channel.basic_consume(self._answers, no_ack=True, callback=self._on_delivery)
         except (OSError, AMQPError) as error:
             raise LinkLost(repr(error)) from error
@@ -168,6 +173,12 @@ class Link:
         channel.auto_decode = False
         return channel
 
+    def _own_queue(self, key: str | None = None) -> str:
+        """One that goes with this connection, bound by its name where no key is given."""
+        queue: str = self._channel.queue_declare("", exclusive=True).queue
+        self._channel.queue_bind(queue, topology.CALLS, key or queue)
+        return queue
+
     def _read(self) -> None:
         """The reader's thread: dispatches what comes in, and keeps the heartbeats going while handlers work."""
         ticked = time.monotonic()
@@ -211,13 +222,14 @@ def keep_linked(
     queue: str | None = None,
     prefetch: int = 0,
     *,
+    calls: str | None = None,
     answers: bool = False,
 ) -> None:
     """Connect and ``use`` the link, again with back-off whenever it is lost, until ``stopping`` is set."""
     pause = FIRST_PAUSE
     while not stopping.is_set():
         try:
-            link = Link(uri, queue, prefetch, answers=answers)
+            link = Link(uri, queue, prefetch, calls=calls, answers=answers)
             pause = FIRST_PAUSE
             try:
                 use(link)

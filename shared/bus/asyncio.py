@@ -19,7 +19,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 STOP_TIMEOUT = 5.0
 
 
-class CallTimedOut(Exception):
+class CallTimedOut(Transient):
     """The service did not answer in time; a call still in the queue has expired, one being handled may yet succeed."""
 
 
@@ -31,7 +31,7 @@ class CallFailed(Exception):
         self.type, self.text = type, text
 
 
-class NotNow(CallFailed):
+class NotNow(CallFailed, Transient):
     """It will work later: the service's database is away, for one."""
 
 
@@ -79,19 +79,29 @@ class Bus:
         """The answer of a nameko service's method. Raises ``BrokerAway``, ``CallTimedOut``, ``CallFailed``, and of
         the last ``NotNow`` where it is no mistake.
         """
+        [result] = await self._call(f"{service}.{method}", kwargs, timeout, 1)
+        return result
+
+    async def call_all(self, service: str, method: str, /, timeout: float = 5.0, **kwargs: Any) -> list[Any]:
+        """The answers of all processes of a nameko service. Raises as ``call`` does, where one is missing too."""
+        until = asyncio.get_running_loop().time() + timeout
+        while not (processes := (await self._usable().look_at(f"rpc-{service}"))[1]):
+            if asyncio.get_running_loop().time() > until:
+                raise CallTimedOut(f"{service}: no process within {timeout} s")
+            await asyncio.sleep(FIRST_PAUSE)
+        return await self._call(f"all.{service}.{method}", kwargs, timeout, processes)
+
+    async def _call(self, target: str, kwargs: dict[str, Any], timeout: float, processes: int) -> list[Any]:
         link, correlation_id = self._usable(), uuid4().hex
-        answered = link.call(f"{service}.{method}", kwargs, correlation_id, timeout)
+        answered = link.call(target, kwargs, correlation_id, timeout, processes)
         try:
             async with asyncio.timeout(timeout):
-                reply = await answered
+                replies = await answered
         except TimeoutError:
-            raise CallTimedOut(f"{service}.{method}: no answer within {timeout} s") from None
+            raise CallTimedOut(f"{target}: no answer within {timeout} s") from None
         finally:
             link.calls.pop(correlation_id, None)
-        if error := reply["error"]:
-            failed = NotNow if error["exc_type"] == Transient.__name__ else CallFailed
-            raise failed(error["exc_type"], error["value"])
-        return reply["result"]
+        return [_result(reply) for reply in replies]
 
     async def listen(self, binding_key: str, callback: Heard) -> None:
         """``callback`` gets the body of each event, while this process lives and is connected: no event is kept."""
@@ -101,7 +111,8 @@ class Bus:
 
     async def waiting(self, queue: str) -> int:
         """How many messages stand ready in a queue of the topology. Raises ``BrokerAway``."""
-        return await self._usable().waiting(queue)
+        waiting, _ = await self._usable().look_at(queue)
+        return waiting
 
     def _usable(self) -> Link:
         if self._link is None or self._link.blocked:
@@ -127,6 +138,13 @@ class Bus:
             log.warning("broker away", reason=link.lost.result(), again_in=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _result(reply: dict[str, Any]) -> Any:
+    if error := reply["error"]:
+        failed = NotNow if error["exc_type"] == Transient.__name__ else CallFailed
+        raise failed(error["exc_type"], error["value"])
+    return reply["result"]
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from pika.exceptions import AMQPError
 from shared import trace
 from shared.bus import topology
 from shared.contracts.envelope import CONTENT_TYPE
+from shared.errors import Transient, report
 
 log = structlog.get_logger()
 
@@ -22,14 +23,29 @@ STEP_TIMEOUT = 10.0
 PERSISTENT = 2
 
 Heard = Callable[[bytes], None]
+Replies = list[dict[str, Any]]
 
 
-class BrokerAway(Exception):
+class BrokerAway(Transient):
     """Not connected, refused, closed, blocked or too slow. It may have arrived: repeat it with the same id."""
 
 
 class Unroutable(Exception):
     """No queue takes a message with this exchange and routing key."""
+
+
+class Asked:
+    """A call that so many processes answer; ``answered`` when all have."""
+
+    def __init__(self, processes: int) -> None:
+        self.answered: asyncio.Future[Replies] = asyncio.get_running_loop().create_future()
+        self._processes = processes
+        self._replies: Replies = []
+
+    def take(self, reply: dict[str, Any]) -> None:
+        self._replies.append(reply)
+        if len(self._replies) == self._processes and not self.answered.done():
+            self.answered.set_result(self._replies)
 
 
 class Link:
@@ -38,7 +54,7 @@ class Link:
     def __init__(self) -> None:
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.blocked = False
-        self.calls: dict[str, asyncio.Future[Any]] = {}
+        self.calls: dict[str, Asked] = {}
         self._unconfirmed: dict[int, tuple[tuple[str, str, str], asyncio.Future[None]]] = {}
         self._last_tag = 0
         self._reply_queue = ""
@@ -63,14 +79,15 @@ class Link:
         def heard(_channel: Any, _method: Any, _properties: Any, body: bytes) -> None:
             try:
                 callback(body)
-            except Exception:
-                log.exception("listener failed", binding_key=binding_key)
+            except Exception as error:
+                report(error, "listener failed", binding_key=binding_key)
 
         await self._own_queue(topology.EVENTS, binding_key, heard)
 
-    async def waiting(self, queue: str) -> int:
+    async def look_at(self, queue: str) -> tuple[int, int]:
+        """How many messages stand ready in it, and how many consume it."""
         declared = await self._ask(partial(self._calling.queue_declare, queue, passive=True))
-        return int(declared.method.message_count)
+        return int(declared.method.message_count), int(declared.method.consumer_count)
 
     def publish(self, exchange: str, key: str, body: bytes, message_id: str) -> asyncio.Future[None]:
         """The future is done when the broker has confirmed."""
@@ -82,10 +99,9 @@ class Link:
         return confirmed
 
     def call(
-        self, target: str, kwargs: dict[str, Any], correlation_id: str, timeout: float
-    ) -> asyncio.Future[dict[str, Any]]:
-        """The future gets the reply. The call expires in the queue when the caller has given up."""
-        answered: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self, target: str, kwargs: dict[str, Any], correlation_id: str, timeout: float, processes: int
+    ) -> asyncio.Future[Replies]:
+        """The future gets the replies. The call expires in the queues when the caller has given up."""
         properties = BasicProperties(
             content_type="application/json",
             reply_to=self._reply_queue,
@@ -95,15 +111,16 @@ class Link:
         )
         body = json.dumps({"args": [], "kwargs": kwargs}).encode()
         self._send(self._calling, topology.CALLS, target, body, properties, mandatory=False)
-        self.calls[correlation_id] = answered
-        return answered
+        asked = self.calls[correlation_id] = Asked(processes)
+        return asked.answered
 
     def lose(self, reason: object) -> None:
         """The end of this connection: whoever waits on it gets ``BrokerAway``."""
         if self.lost.done():
             return
         self.lost.set_result(str(reason) or repr(reason))
-        for future in (*(future for _, future in self._unconfirmed.values()), *self.calls.values()):
+        waiting: list[asyncio.Future[Any]] = [future for _, future in self._unconfirmed.values()]
+        for future in (*waiting, *(asked.answered for asked in self.calls.values())):
             if not future.done():
                 future.set_exception(BrokerAway(self.lost.result()))
 
@@ -179,9 +196,9 @@ class Link:
                 confirmed.set_exception(Unroutable(f"{method.exchange or 'default exchange'}: {method.routing_key}"))
 
     def _on_reply(self, _channel: Any, _method: Any, properties: BasicProperties, body: bytes) -> None:
-        answered = self.calls.pop(properties.correlation_id or "", None)
-        if answered is not None and not answered.done():
-            answered.set_result(json.loads(body))
+        asked = self.calls.get(properties.correlation_id or "")
+        if asked is not None:
+            asked.take(json.loads(body))
 
 
 def parameters(uri: str) -> URLParameters:

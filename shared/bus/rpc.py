@@ -26,9 +26,10 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from shared import metrics, trace
 from shared.bus.amqp_link import Link, LinkLost, keep_linked
 from shared.bus.amqp_messages import Delivery
-from shared.bus.received import is_transient, parked, put_aside
+from shared.bus.received import parked, put_aside
+from shared.bus.topology import every_process_of
 from shared.contracts.envelope import TRACEPARENT
-from shared.errors import Transient
+from shared.errors import Transient, is_transient, report
 
 log = structlog.get_logger()
 
@@ -51,7 +52,7 @@ def rpc(method: Method) -> Method:
 
 
 class Calls(SharedExtension):  # type: ignore[misc]
-    """Takes the calls to all methods of one service from ``rpc-<service>``."""
+    """Takes the calls to all methods of one service from ``rpc-<service>``, and those to each of its processes."""
 
     def __init__(self) -> None:
         self.methods: dict[str, Rpc] = {}
@@ -68,8 +69,9 @@ class Calls(SharedExtension):  # type: ignore[misc]
 
     def run(self) -> None:
         container = self.container
-        uri, queue = container.config["AMQP_URI"], f"rpc-{container.service_name}"
-        keep_linked(uri, self.quiet, self.serve, queue, container.max_workers)
+        uri, service = container.config["AMQP_URI"], container.service_name
+        everyone = every_process_of(service)
+        keep_linked(uri, self.quiet, self.serve, f"rpc-{service}", container.max_workers, calls=everyone)
 
     def serve(self, link: Link) -> None:
         while not self.quiet.is_set():
@@ -122,7 +124,7 @@ class Calls(SharedExtension):  # type: ignore[misc]
         """In the worker, when it is done. Where the link is lost the call comes again; no error ends the service."""
         error = exc_info[1] if exc_info else None
         if error is not None:
-            _log_failure(delivery.routing_key, error)
+            report(error, "call failed", call=delivery.routing_key)
         try:
             self.reply(link, delivery, result, error)
             link.ack(delivery.tag)
@@ -153,13 +155,6 @@ def _outcome(error: Exception | None) -> str:
     if error is None:
         return "answered"
     return "later" if is_transient(error) else "failed"
-
-
-def _log_failure(call: str, error: Exception) -> None:
-    if is_transient(error):
-        log.warning("call failed", call=call, reason=repr(error))
-    else:
-        log.error("call failed", call=call, exc_info=error)
 
 
 class Rpc(Entrypoint):  # type: ignore[misc]

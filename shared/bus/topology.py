@@ -123,6 +123,11 @@ RETIRED = (Binding(EVENTS, ROUTING_EVENTS, "notification.#"), Binding(EVENTS, NO
 as not belonging there."""
 
 
+def every_process_of(service: str) -> str:
+    """What calls to all processes of a service at once are bound by: each has a queue of its own for them."""
+    return f"all.{service}.*"
+
+
 @dataclass(frozen=True)
 class Step:
     """One declaration: a channel method's name, the same in pika and py-amqp, and its keyword arguments."""

@@ -139,7 +139,8 @@ class Backlog(Frozen):
     ``oldest_in_hand_seconds``: how long the process that answers has worked on the messages that it took from a queue.
     ``oldest_delivery_seconds``: by channel, without those that have nothing late.
     ``directory_version``: the one in force, 0 where there is none. ``never_came``: codes of tickets whose reporters
-    were recorded long ago, not more than some.
+    were recorded long ago, not more than some. ``oldest_spooled_seconds``, ``spool_parked``: of the tickets on intake's
+    disk the oldest that waits for the broker, and how many cannot be forwarded.
     """
 
     oldest_outbox_seconds: float | None = None
@@ -147,6 +148,8 @@ class Backlog(Frozen):
     oldest_parked_seconds: float | None = None
     oldest_due_seconds: float | None = None
     oldest_in_hand_seconds: float | None = None
+    oldest_spooled_seconds: float | None = None
+    spool_parked: int = 0
     parked_messages: int = 0
     directory_version: int = 0
     never_came: tuple[str, ...] = ()

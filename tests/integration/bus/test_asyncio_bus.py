@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from shared.bus.amqp_link import Link
 from shared.bus.asyncio import BrokerAway, Bus, CallFailed, CallTimedOut, NotNow, Unroutable, connected
 from shared.bus.topology import COMMANDS, EVENTS, ROUTING_COMMANDS
 from tests.integration.bus.probes import Service, collect
+from tests.own_server import standing_still
 
 NOBODY = "amqp://guest:guest@127.0.0.1:1/nowhere"
 
@@ -95,6 +97,26 @@ def test_calls_are_answered(service: Service) -> None:
                 assert failed.value.type == type
             with pytest.raises(CallFailed, match="IncorrectSignature"):
                 await bus.call("routing", "double", wrong=1)
+
+    asyncio.run(story())
+
+
+def test_all_processes_of_a_service_are_asked(service: Service) -> None:
+    """Each answers once; where one does not, or there is none, that is said."""
+
+    async def story() -> None:
+        async with connected(service.uri) as bus:
+            ask_all = partial(bus.call_all, "routing", "double", number=21)
+            with pytest.raises(CallTimedOut):
+                await ask_all(timeout=0.2)
+            for answers in ([42], [42, 42]):
+                service.start()
+                async with asyncio.timeout(60):
+                    while await ask_all(timeout=30) != answers:  # noqa: ASYNC110  there is no event to wait for
+                        await asyncio.sleep(0.02)
+            with standing_still(service.processes[0].pid), pytest.raises(CallTimedOut):
+                await ask_all(timeout=1)
+            assert await ask_all(timeout=30) == [42, 42]
 
     asyncio.run(story())
 

@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.audit.rules import Flaw
 from services.audit.walk import Report, audit
+from services.intake import store
 from shared.bus.asyncio import connected
 from shared.bus.topology import COMMANDS, ROUTING_COMMANDS
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Backlog, Chain, Head
+from shared.db import transaction
+from tests.integration.cli.conftest import System
 from tests.integration.intake.standin import StandIn
 from tests.stories import KEY, a_story, at, recorded
 
@@ -110,6 +114,32 @@ def test_a_directory_that_is_taken_over_late_is_no_breach(vhost: str, standin: S
         ).model_dump(mode="json")
     [breach] = audited(vhost, 3).breaches
     assert (breach.flaw, breach.subject) == (Flaw.DIRECTORY_BEHIND, "routing")
+
+
+def test_what_any_process_has_in_hand_for_long_is_a_breach(vhost: str, standin: StandIn) -> None:
+    """Of two processes of a service one has had messages in hand for an hour: it is told, whoever else answers."""
+    with StandIn(vhost) as other:
+        for service in ("routing", "notify", "records"):
+            told = Backlog(directory_version=1, oldest_in_hand_seconds=3600 if service == "notify" else None)
+            other.answers[f"{service}.backlog"] = lambda told=told: told.model_dump(mode="json")
+        for name in ("routing.heads", "records.chains"):
+            other.answers[name] = standin.answers[name]
+        [breach] = audited(vhost, 60).breaches
+    assert (breach.flaw, breach.subject) == (Flaw.IN_HAND_OLD, "notify")
+
+
+def test_what_an_intake_that_is_gone_has_spooled_is_a_breach(home: Path, vhost: str, standin: StandIn) -> None:
+    """No intake runs: what one has left on the disk is told, and nothing once it has been forwarded."""
+    assert standin.is_alive()
+    installation = System(home, vhost, None)
+    assert installation.loumen("audit").returncode == 0
+    with transaction(store.open_file(home / "intake")) as connection:
+        store.add(connection, [store.Sealed(ID, at(0), b"sealed")])
+    told = installation.loumen("audit")
+    assert (told.returncode, told.stdout.split(":")[0]) == (1, "intake spool_old")
+    with transaction(store.open_file(home / "intake")) as connection:
+        store.drop(connection, [1])
+    assert installation.loumen("audit").returncode == 0
 
 
 def test_provisional_deadlines_are_counted(vhost: str, standin: StandIn) -> None:

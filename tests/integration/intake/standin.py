@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pika
@@ -15,8 +15,9 @@ Answer = Callable[..., Any]
 class StandIn(threading.Thread):
     """``answers``: by ``service.method``, a function of the call's keyword arguments. Every call is kept."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, services: Sequence[str] = topology.CALLED_SERVICES) -> None:
         super().__init__(daemon=True)
+        self._services = services
         self.answers: dict[str, Answer] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._uri = uri
@@ -28,8 +29,11 @@ class StandIn(threading.Thread):
         channel = connection.channel()
         for step in topology.steps("exchange_type"):
             getattr(channel, step.method)(**step.arguments)
-        for service in topology.CALLED_SERVICES:
-            channel.basic_consume(f"rpc-{service}", self._answer, auto_ack=True)
+        for service in self._services:
+            own = channel.queue_declare("", exclusive=True).method.queue
+            channel.queue_bind(own, topology.CALLS, topology.every_process_of(service))
+            for queue in (f"rpc-{service}", own):
+                channel.basic_consume(queue, self._answer, auto_ack=True)
         self._consuming.set()
         while not self._stopping.is_set():
             connection.process_data_events(0.05)
@@ -45,9 +49,9 @@ class StandIn(threading.Thread):
         self.join(10)
 
     def _answer(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
-        kwargs = json.loads(body)["kwargs"]
-        self.calls.append((method.routing_key, kwargs))
-        answer = self.answers.get(method.routing_key)
+        name, kwargs = method.routing_key.removeprefix("all."), json.loads(body)["kwargs"]
+        self.calls.append((name, kwargs))
+        answer = self.answers.get(name)
         if answer is None:
             return  # nobody is there: the call times out
         try:

@@ -14,6 +14,7 @@ from services.audit.rules import (
     newest,
     queue_breaches,
     ticket_breaches,
+    together,
 )
 from shared.contracts.events import TicketEvent, TicketNoted
 from shared.contracts.queries import Backlog, Chain, Head, Recorded
@@ -150,6 +151,23 @@ def test_old_work_is_a_breach_and_young_work_is_not() -> None:
     assert found == [Flaw.OUTBOX_OLD, Flaw.DELIVERY_OLD, Flaw.DUE_OLD, Flaw.IN_HAND_OLD, Flaw.PARKED_OLD]
     assert backlog_breaches("routing", backlog, 61) == []
     assert backlog_breaches("routing", Backlog(), 0) == []
+
+
+def test_processes_of_a_service_are_judged_together() -> None:
+    """The longest in hand and the oldest directory count, whichever process tells of them."""
+    one, other = Backlog(directory_version=2, oldest_due_seconds=3), Backlog(directory_version=1)
+    busy = other.model_copy(update={"oldest_in_hand_seconds": 5.0, "oldest_due_seconds": 3})
+    wanted = Backlog(directory_version=1, oldest_in_hand_seconds=5, oldest_due_seconds=3)
+    assert together([one, busy]) == together([busy, one]) == wanted
+    assert together([one]) == one
+
+
+def test_what_waits_on_intakes_disk_is_a_breach() -> None:
+    """By the age of the oldest, and where it cannot be forwarded at any age."""
+    [old, parked] = sorted(backlog_breaches("intake", Backlog(oldest_spooled_seconds=61, spool_parked=2), 60), key=str)
+    assert (old.flaw, old.details) == (Flaw.SPOOL_OLD, {"age": 61})
+    assert (parked.flaw, parked.details) == (Flaw.SPOOL_PARKED, {"parked": 2})
+    assert backlog_breaches("intake", Backlog(oldest_spooled_seconds=59), 60) == []
 
 
 def test_a_ticket_that_never_came_is_a_breach() -> None:
