@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
@@ -28,12 +29,22 @@ NAMING = {
 }
 POOL_SIZE = 10
 
-STANDSTILL = 20_000
-"""Milliseconds that a process which stands still, or whose machine is gone, may keep what it has locked: then the
-server ends its session, and the others go on. Our own transactions pause for moments; the longest, for a directory of
-100,000 doors, for 8 seconds."""
-SILENCE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": STANDSTILL}
+STANDSTILL_SECONDS = 20
+"""For so long a process which stands still, or whose machine is gone, may keep what it has locked. Our own transactions
+pause for moments; the longest, for a directory of 100,000 doors, for 8 seconds."""
+SILENCE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": STANDSTILL_SECONDS * 1000,
+}
 """So soon a server's machine is found to be gone, which does not say so."""
+END_STANDSTILL = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where datname = current_database() and application_name = current_setting('application_name')
+  and xact_start is not null and wait_event_type = 'Client'
+  and state_change < clock_timestamp() - make_interval(secs => :seconds)
+"""
 
 _sqlite_write = threading.Semaphore(1)
 """SQLite has one writer; under eventlet a greenlet that yields inside a transaction would freeze the others."""
@@ -70,7 +81,12 @@ def open_engine(database_url: str | None, home: Path, service: str) -> Engine:
     url = database_url.replace("postgresql://", "postgresql+psycopg://").replace("postgres://", "postgresql+psycopg://")
     return create_engine(
         url,
-        connect_args={"options": _session(service), "connect_timeout": 5, **SILENCE},
+        connect_args={
+            "options": f"-c search_path={service}",
+            "application_name": f"loumen {service}",
+            "connect_timeout": 5,
+            **SILENCE,
+        },
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         pool_pre_ping=True,
@@ -78,14 +94,17 @@ def open_engine(database_url: str | None, home: Path, service: str) -> Engine:
     )
 
 
-def _session(service: str) -> str:
-    """The server's settings. It waits as long for our next statement as for us to take an answer."""
-    settings = {
-        "search_path": service,
-        "idle_in_transaction_session_timeout": STANDSTILL,
-        "tcp_user_timeout": STANDSTILL,
-    }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+def end_standstill(engine: Engine) -> int:
+    """End the sessions of this service that stand still within a transaction; how many. Whoever does go on finds its
+    transaction lost, and the work may be another's by now.
+
+    The server's own limit (``idle_in_transaction_session_timeout``) would not do: it does not run after psycopg's
+    ``executemany``, nor while the server waits for the rest of one.
+    """
+    if engine.dialect.name == "sqlite":
+        return 0
+    with reading(engine) as connection:
+        return int(connection.execute(text(END_STANDSTILL), {"seconds": STANDSTILL_SECONDS}).scalar_one())
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -18,8 +18,9 @@ from sqlalchemy import Engine, Table
 from shared import metrics
 from shared.bus.outbox import Outbox
 from shared.bus.publisher import publisher_of
-from shared.bus.received import is_transient
 from shared.bus.subscriber import Subscriber, run_worker
+from shared.db import end_standstill
+from shared.errors import report
 from shared.heap import settle
 from shared.settings import WorkerSettings
 
@@ -59,12 +60,14 @@ class OutboxProvider(DependencyProvider):  # type: ignore[misc]
     def sweep(self) -> None:
         while not self.stopping.wait(SWEEP_EVERY):
             try:
+                if ended := end_standstill(self.outbox.engine):
+                    log.warning("sessions ended that stood still in a transaction", sessions=ended)
                 if found := self.outbox.sweep(SWEEP_EVERY):
                     log.info("outbox swept", rows=found)
                 if self.alive and self.publisher.linked:
                     self.alive.touch()
             except Exception as error:
-                _report(error, "outbox not swept")
+                report(error, "outbox not swept")
 
     def get_dependency(self, _context: Any) -> Outbox:
         return self.outbox
@@ -106,7 +109,7 @@ class Every(Entrypoint):  # type: ignore[misc]
     def run(self) -> None:
         while not self.stopping.wait(self.seconds):
             if error := run_worker(self):
-                _report(error, "timer failed", method=self.method_name)
+                report(error, "timer failed", method=self.method_name)
 
 
 def every(seconds: float) -> Callable[[Method], Method]:
@@ -139,10 +142,3 @@ def run(service_class: type, settings: WorkerSettings) -> None:
     settle()
     runner.start()
     runner.wait()
-
-
-def _report(error: Exception, event: str, **context: Any) -> None:
-    if is_transient(error):
-        log.warning(event, reason=repr(error), **context)
-    else:
-        log.error(event, exc_info=error, **context)

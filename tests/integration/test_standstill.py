@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from shared import db
-from shared.bus.received import is_transient
+from shared.errors import is_transient
+from tests.system import eventually
 
 MUCH = "select id, repeat('x', 1000000) from held, generate_series(1, 200) for update of held"
 """More than all buffers on the way hold."""
@@ -18,8 +19,8 @@ MUCH = "select id, repeat('x', 1000000) from held, generate_series(1, 200) for u
 
 @pytest.fixture
 def new_engine(postgres_database: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Engine]]:
-    """Another process on a table with one row; for a second it may stand still."""
-    monkeypatch.setattr(db, "STANDSTILL", 1000)
+    """Another process on a table with one row; for two seconds it may stand still."""
+    monkeypatch.setattr(db, "STANDSTILL_SECONDS", 2)
     engines: list[Engine] = []
 
     def make() -> Engine:
@@ -37,27 +38,48 @@ def lock_row(connection: Connection) -> int:
     return int(connection.execute(text("select id from held for update")).scalar_one())
 
 
-def test_a_row_held_by_who_stands_still_is_let_go(new_engine: Callable[[], Engine]) -> None:
-    """Another gets the row; the one that stood still loses its transaction, knows it for an outage, and goes on."""
-    engine = new_engine()
+def after_a_statement(connection: Connection) -> None:
+    lock_row(connection)
+
+
+def after_many_at_once(connection: Connection) -> None:
+    lock_row(connection)
+    connection.execute(text("insert into held values (:id)"), [{"id": 2}, {"id": 3}])
+
+
+def in_the_midst_of_many(connection: Connection) -> None:
+    server = connection.connection.driver_connection.pgconn
+    lock_row(connection)
+    server.enter_pipeline_mode()
+    server.send_query_params(b"select 1", None)
+    while server.flush():
+        pass
+
+
+def before_the_answer_is_taken(connection: Connection) -> None:
+    lock_row(connection)
+    connection.connection.driver_connection.pgconn.send_query(MUCH.encode())
+
+
+@pytest.mark.parametrize(
+    "stop", [after_a_statement, after_many_at_once, in_the_midst_of_many, before_the_answer_is_taken]
+)
+def test_a_row_held_by_who_stands_still_is_let_go(
+    new_engine: Callable[[], Engine], stop: Callable[[Connection], None]
+) -> None:
+    """Wherever in its transaction it stopped: another ends that and gets the row. The one that stood still knows it for
+    an outage, and goes on."""
+    engine, other = new_engine(), new_engine()
     with pytest.raises(DBAPIError) as lost, db.transaction(engine) as connection:
-        lock_row(connection)
-        with db.transaction(new_engine()) as other:
-            lock_row(other)
+        stop(connection)
+        assert db.end_standstill(other) == 0
+        assert eventually(lambda: db.end_standstill(other)) == 1
+        with db.transaction(other) as connection_of_other:
+            lock_row(connection_of_other)
         connection.execute(text("update held set id = 2"))
     assert is_transient(lost.value)
     with db.transaction(engine) as connection:
         assert lock_row(connection) == 1
-
-
-def test_an_answer_that_nobody_takes_holds_nothing(new_engine: Callable[[], Engine]) -> None:
-    """A session that is not rid of its answer, because the process stands still, ends as well."""
-    still = new_engine().raw_connection()
-    still.driver_connection.execute("begin")
-    still.driver_connection.pgconn.send_query(MUCH.encode())
-    with db.transaction(new_engine()) as other:
-        lock_row(other)
-    still.invalidate()
 
 
 def test_a_server_that_is_gone_without_a_word_is_noticed(new_engine: Callable[[], Engine]) -> None:
