@@ -11,6 +11,8 @@ from services.audit.rules import (
     backlog_breaches,
     directory_breaches,
     has_arrived,
+    is_whole,
+    ledger_breaches,
     newest,
     queue_breaches,
     ticket_breaches,
@@ -114,6 +116,20 @@ CASES: list[tuple[str, Record, list[str]]] = [
 def test_each_breach_is_found_and_no_other(record: Record, wanted: list[str]) -> None:
     """A record with one thing wrong has that breach; a good one has none."""
     assert flaws(record) == wanted
+
+
+GAPS = [((1, 3), "2"), ((3, 4), "1–2"), ((1, 2**31 - 1), f"2–{2**31 - 2}"), ((2, 3, 7), "1, 4–6")]
+
+
+@pytest.mark.parametrize(("versions", "missing"), GAPS)
+def test_what_lacks_is_said_by_its_ends(versions: tuple[int, ...], missing: str) -> None:
+    """However far away somebody has forged a version, to look for it takes no time."""
+    events = tuple(Recorded(version=version, type="", event={}) for version in versions)
+    chain = a_record()[1].model_copy(update={"events": events})
+
+    breach = next(each for each in ledger_breaches(chain, KEY) if each.flaw is Flaw.VERSIONS)
+    assert breach.details == {"missing": missing, "newest": versions[-1]}
+    assert not is_whole(chain, versions[-1])
 
 
 def test_a_chain_sealed_with_another_key_is_not_ours() -> None:
