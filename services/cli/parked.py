@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.terminal import ask, fail, say
+from services.cli.terminal import ask, fail, harmless, say
 from shared.contracts.queries import ParkedMessage
 
 PAGE = 100
@@ -20,7 +20,7 @@ def list_parked(every: Annotated[bool, typer.Option("--all", help="resent and dr
         for each in map(ParkedMessage.model_validate, page):
             fate = "resent" if each.resent_at else "dropped" if each.dropped_at else ""
             at = each.parked_at.astimezone().isoformat(timespec="seconds")
-            typer.echo(f"{each.id:>6}  {at}  {each.queue}  {each.size} B  {fate}  {each.reason}")
+            typer.echo(f"{each.id:>6}  {at}  {harmless(each.queue)}  {each.size} B  {fate}  {harmless(each.reason)}")
             after = each.id
 
 
@@ -31,7 +31,7 @@ def show_parked(id: int) -> None:
     if message is None:
         fail(f"没有搁置消息 {id}", f"there is no parked message {id}")
     for name, value in message.items():
-        typer.echo(f"{name}: {value}")
+        typer.echo(f"{name}: {harmless(str(value), lines=True)}")
 
 
 @app.command("resend")

@@ -76,3 +76,13 @@ def say(zh: str, en: str, *, err: bool = False) -> None:
 def fail(zh: str, en: str) -> NoReturn:
     say(zh, en, err=True)
     raise typer.Exit(1)
+
+
+def harmless(text: str, *, lines: bool = False) -> str:
+    """Somebody else's words for the terminal: what would move its cursor, or end the line (unless ``lines`` may), shows
+    as an escape."""
+    return "".join(each if each.isprintable() or (lines and each == "\n") else _escaped(each) for each in text)
+
+
+def _escaped(symbol: str) -> str:
+    return symbol.encode("unicode_escape").decode()
