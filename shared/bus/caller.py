@@ -30,7 +30,7 @@ class Caller:
 
     def __init__(self, uri: str, timeout: float) -> None:
         self._uri, self._timeout = uri, timeout
-        self._waiting: dict[str, Future[Any]] = {}
+        self._waiting: dict[str, Future[bytes]] = {}
         self._link: Link | None = None
         self._linked, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -51,17 +51,15 @@ class Caller:
             raise NoAnswer(f"{name}: {lost}") from lost
         except TimeoutError as error:
             raise NoAnswer(f"{name}: no answer within {self._timeout} s") from error
-        if reply["error"]:
-            raise NoAnswer(f"{name}: {reply['error']['exc_type']}")
-        return reply["result"]
+        return _result(name, reply)
 
-    def _ask(self, name: str, body: bytes) -> Any:
+    def _ask(self, name: str, body: bytes) -> bytes:
         """Nothing is locked meanwhile: others ask at the same time."""
         self._linked.wait(self._timeout)
         link, id = self._link, uuid4().hex
         if link is None:
             raise LinkLost("the broker is away")
-        answer = self._waiting[id] = Future()
+        answer = self._waiting[id] = Future[bytes]()
         try:
             link.call(name, body, id, self._timeout)
             return answer.result(self._timeout)
@@ -88,10 +86,17 @@ class Caller:
     def _settle(self, delivery: Delivery) -> None:
         """An answer that nobody waits for any more is dropped."""
         answer = self._waiting.get(delivery.properties.get("correlation_id", ""))
-        try:
-            reply = json.loads(delivery.body)
-        except ValueError as error:
-            log.warning("an answer that is not JSON", reason=str(error))
-            return
-        if answer is not None:
-            answer.set_result(reply)
+        if answer is not None and not answer.done():
+            answer.set_result(delivery.body)
+
+
+def _result(name: str, reply: bytes) -> Any:
+    """Raises ``NoAnswer`` for an error, and for what is no answer at all."""
+    try:
+        told = json.loads(reply)
+        result, error = told["result"], told["error"] and told["error"]["exc_type"]
+    except (ValueError, TypeError, LookupError, RecursionError) as wrong:
+        raise NoAnswer(f"{name}: not an answer: {wrong!r}") from wrong
+    if error:
+        raise NoAnswer(f"{name}: {error}")
+    return result

@@ -1,9 +1,9 @@
 """The nameko extension that takes messages from a queue, in batches, and loses none.
 
-A message is acknowledged after its handler has returned, on a channel that no other queue shares. One that cannot be
-decoded is parked at once. What will work later (the database is away) is held and tried again in place, so that no
-outage eats retries. Any other error makes the batch's messages try alone; the bad one goes through the retry queues
-and is parked after the last delay, with the error as its reason.
+A message is acknowledged after its handler has returned, on a channel that no other queue shares. What will
+work later (the database is away) is held and tried again in place, so that no outage eats retries. Any other error
+makes the batch's messages try alone. One that cannot be decoded, or is ``Unacceptable``, is parked at once; another bad
+one goes through the retry queues and is parked after the last delay, with the error as its reason.
 """
 
 import threading
@@ -32,7 +32,7 @@ from shared.bus.received import (
 from shared.bus.topology import PARKING, RECORDS_PARKING
 from shared.clock import Clock
 from shared.contracts.base import Message
-from shared.contracts.envelope import Undecodable
+from shared.contracts.envelope import Unacceptable
 from shared.errors import is_transient
 
 log = structlog.get_logger()
@@ -138,11 +138,9 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
         for delivery in deliveries:
             try:
                 yield delivery, self.read(self.queue, delivery)
-            except Undecodable as error:
+            except Unacceptable as error:
                 with about(delivery):
-                    log.warning("parked", queue=self.queue, reason=str(error))
-                put_aside(link, parked(self.queue, delivery, str(error)))
-                metrics.MESSAGES.labels(self.queue, "parked").inc()
+                    self.park(link, delivery, error)
 
     def handle(self, link: Link, taken: Sequence[tuple[Delivery, Taken]]) -> None:
         """Returns when each message is handled, waits for its retry, or is parked."""
@@ -156,7 +154,10 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
                 self.handle(link, [one])
             return
         with about(taken[0][1]):
-            self.set_back(link, taken[0][0], error)
+            if isinstance(error, Unacceptable):
+                self.park(link, taken[0][0], error)
+            else:
+                self.set_back(link, taken[0][0], error)
 
     def hold(self, link: Link, messages: list[Taken]) -> Exception | None:
         """Run the method until it succeeds or raises what time will not mend; that is returned."""
@@ -175,6 +176,11 @@ class Subscriber(Entrypoint):  # type: ignore[misc]
                 raise LinkLost("stopping")
             link.check()
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    def park(self, link: Link, delivery: Delivery, error: Unacceptable) -> None:
+        log.warning("parked", queue=self.queue, reason=str(error))
+        put_aside(link, parked(self.queue, delivery, str(error)))
+        metrics.MESSAGES.labels(self.queue, "parked").inc()
 
     def set_back(self, link: Link, delivery: Delivery, error: Exception) -> None:
         outgoing = waiting(self.queue, delivery, repr(error))

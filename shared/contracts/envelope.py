@@ -27,7 +27,11 @@ class Envelope(Frozen):
     data: dict[str, Any]
 
 
-class Undecodable(ValueError):
+class Unacceptable(Exception):
+    """What no consumer can ever handle, whatever happens: the message is parked at once, with the text as the reason."""
+
+
+class Undecodable(Unacceptable):
     """A body that no consumer can ever handle; the text says why, and it is parked with that."""
 
 

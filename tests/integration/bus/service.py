@@ -24,6 +24,7 @@ from shared.bus.runner import OutboxProvider, every, run
 from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import ROUTING_COMMANDS
+from shared.contracts.envelope import Unacceptable
 from shared.contracts.events import PostUnreachable
 from shared.contracts.queries import Backlog
 from shared.db import metadata, open_engine, reading, transaction, upsert
@@ -54,6 +55,8 @@ def obey(post: str) -> None:
     """The sender's wish."""
     if post == "poison":
         raise ValueError("poisonous")
+    if post == "hopeless":
+        raise Unacceptable("beyond hope")
     if post == "flaky" and not (HOME / "flaky").exists():
         (HOME / "flaky").touch()
         raise ValueError("only the first time")

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 import pytest
 
 from shared.bus.amqp_link import Link
+from shared.bus.amqp_messages import Outgoing
 from shared.bus.caller import Caller, NoAnswer
-from tests.integration.bus.probes import Service
+from shared.bus.topology import CALLS
+from tests.integration.bus.probes import PATIENCE, Service
 
 
 @contextmanager
@@ -59,6 +61,31 @@ def test_a_call_that_nobody_answers_expires(vhost: str) -> None:
     link = Link(vhost, "rpc-records", 1)
     assert link.take(1, 0) == []
     link.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"no json", b"[]", b"{}", b'{"result": 1, "error": 2}', b"[" * 100_000],
+    ids=lambda body: repr(body[:9]),
+)
+def test_what_is_no_answer_is_said_and_stops_no_other(service: Service, link: Link, body: bytes) -> None:
+    """Whatever comes in an answer's place, its caller hears so, and the next call is answered."""
+    service.start()
+    asked = Link(service.uri, "rpc-records", 1)
+
+    def answer_wrongly() -> None:
+        call = asked.take(1, 0, wait=PATIENCE)[0]
+        link.publish([Outgoing(CALLS, call.properties["reply_to"], body, "stray")])
+        asked.reply(call.properties["reply_to"], body, call.properties["correlation_id"])
+
+    with calling(service.uri) as caller:
+        answering = threading.Thread(target=answer_wrongly)
+        answering.start()
+        with pytest.raises(NoAnswer, match="not an answer"):
+            caller.call("records", "directory")
+        answering.join()
+        assert caller.call("routing", "double", number=2) == 4
+    asked.close()
 
 
 def test_without_a_broker_there_is_no_answer() -> None:

@@ -69,6 +69,15 @@ def test_a_poisoned_batch_is_handled_one_by_one(service: Service, link: Link) ->
     assert (line["ticket"], line["traceparent"]) == (tired.message_id, decode(tired.body)[0].traceparent)
 
 
+def test_what_is_unacceptable_is_not_tried_again(service: Service, link: Link) -> None:
+    """What its handler finds beyond hope is parked at once in its words; the others of the batch are handled."""
+    hopeless = probe("hopeless")
+    link.publish([probe("one"), hopeless, probe("two")])
+    service.start()
+    until(lambda: service.handled() == ["one", "two"] and service.parked())
+    assert service.parked() == [(repr(hopeless.body), ROUTING_COMMANDS, "beyond hope")]
+
+
 def test_an_error_is_tried_again_later(service: Service, link: Link) -> None:
     """A message that fails once goes through the first retry queue, and is handled when it is back."""
     link.publish([probe("flaky")])
