@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Tex
 
 from shared.contracts.directory import Directory
 from shared.db import reading, transaction, upsert
-from shared.directory import Snapshot, Town
+from shared.directory import Snapshot, Town, town_of
 from shared.errors import Transient
 
 CHECK_SECONDS = 60.0
@@ -71,7 +71,8 @@ class KeptDirectory:
         return self._snapshot.current.version if self._snapshot.current else 0
 
     def take(self, directory: Directory) -> None:
-        """Keep a directory that came by event, and put it in force."""
+        """Keep a directory that came by event, and put it in force. Raises ``Unacceptable``, and keeps nothing."""
+        town_of(directory)
         with transaction(self._engine) as connection:
             save_directory(connection, self._table, directory)
         self._snapshot.take(directory)

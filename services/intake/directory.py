@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from services.intake.bus import Desk
 from shared.contracts.directory import Directory, DirectoryChanged
-from shared.contracts.envelope import Undecodable, decode
+from shared.contracts.envelope import Unacceptable, decode
 from shared.directory import Snapshot
 from shared.files import write_whole
 
@@ -25,16 +25,19 @@ class Keeper:
         """Put the copy on disk in force, if there is one."""
         try:
             directory = Directory.model_validate_json(self._path.read_bytes())
+            self._snapshot.take(directory)
         except FileNotFoundError:
             return
         except ValidationError as error:
             log.warning("directory on disk is unreadable", path=str(self._path), errors=error.error_count())
             return
-        self._snapshot.take(directory)
+        except Unacceptable as error:
+            log.warning("directory on disk is of no use", path=str(self._path), reason=str(error))
+            return
         log.info("directory from disk", version=directory.version)
 
     def take(self, directory: Directory) -> None:
-        """Put a newer version in force, and on disk."""
+        """Put a newer version in force, and on disk. Raises ``Unacceptable``, and then nothing has changed."""
         if self._snapshot.take(directory):
             write_whole(self._path, directory.model_dump_json())
             log.info("directory taken over", version=directory.version)
@@ -43,11 +46,10 @@ class Keeper:
         """A ``directory.changed`` event."""
         try:
             _, message = decode(body)
-        except Undecodable as error:
-            log.warning("directory event is unreadable", reason=str(error))
-            return
-        if isinstance(message, DirectoryChanged):
-            self.take(message.directory)
+            if isinstance(message, DirectoryChanged):
+                self.take(message.directory)
+        except Unacceptable as error:
+            log.warning("directory event is of no use", reason=str(error))
 
     async def check(self, desk: Desk) -> None:
         """Ask records for a newer one. Where that cannot be had, read or kept, the one in force stays."""

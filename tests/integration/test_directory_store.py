@@ -10,6 +10,7 @@ from sqlalchemy.schema import CreateSchema
 
 from services.records.directory import read
 from shared.contracts.directory import Directory
+from shared.contracts.envelope import Unacceptable
 from shared.db import metadata, open_engine
 from shared.directory_store import KeptDirectory, directory_table
 from shared.errors import Transient
@@ -81,6 +82,15 @@ def test_an_older_version_is_never_put_in_force(engine: Engine) -> None:
     asked: list[str] = []
     kept.keep_up(records_with(FIRST, asked))
     assert (kept.version, asked) == (2, ["directory_version"])
+
+
+def test_what_does_not_hold_together_is_not_kept(engine: Engine) -> None:
+    """It is refused, and a new process goes by what was there before."""
+    kept = KeptDirectory(engine, TABLE)
+    kept.take(FIRST)
+    with pytest.raises(Unacceptable, match="no place"):
+        kept.take(SECOND.model_copy(update={"places": SECOND.places[1:]}))
+    assert (kept.version, KeptDirectory(engine, TABLE).town.version) == (1, 1)
 
 
 def test_what_another_process_kept_needs_no_records(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.directory import Directory, Level, Place, Post
+from shared.contracts.envelope import Unacceptable
 from shared.directory import Snapshot, Town
 from tests.builders import a_directory
 
@@ -162,3 +163,40 @@ def test_the_nearest_post_is_the_first_on_the_chain(tree, places):
         wanted = next((place.code for place in town.chain(code) if town.post(f"{place.code}:grid_worker")), None)
         found = town.nearest_post("grid_worker", code)
         assert (found.place if found else None) == wanted
+
+
+INCOHERENT = {
+    "no place 'NOWHERE'": {"places": (("S", "NOWHERE", "subdistrict", "清源街道"),)},
+    "is above itself": {"places": (("S", "C", "subdistrict", "清源街道"), ("C", "S", "community", "丽园社区"))},
+    "no level 'yard'": {"places": (("S", None, "yard", "清源街道"),)},
+    "no role 'jester'": {"posts": (a_post("jester", "C"),)},
+    "no person 'somebody'": {"posts": (a_post("grid_worker", "C"),)},
+    "no calendar 'always'": {"calendars": ()},
+    "no rule 'conduct'": {"rules": {}},
+    "no category 'other'": {"categories": ()},
+    "no shift on any day": {"weekdays": {}},
+}
+
+
+@pytest.mark.parametrize(("says", "difference"), INCOHERENT.items())
+def test_a_directory_that_does_not_hold_together_is_refused(says, difference):
+    """With what is wrong with it, before anybody goes by it; what was in force stays."""
+    snapshot = Snapshot()
+    snapshot.take(a_directory())
+
+    with pytest.raises(Unacceptable, match=says):
+        snapshot.take(changed(**difference))
+    assert snapshot.current and snapshot.current.version == 1
+
+
+def changed(places=None, posts=None, rules=None, weekdays=None, **fields):
+    """The small town's second version, with something wrong."""
+    directory = a_directory(version=2)
+    fields |= {"posts": posts} if posts else {}
+    if places:
+        fields |= {"places": with_places(*places).places, "posts": ()}
+    if rules is not None:
+        fields["policy"] = directory.policy.model_copy(update={"rules": rules})
+    if weekdays is not None:
+        fields["calendars"] = (*directory.calendars, directory.calendars[0].model_copy(update={"weekdays": weekdays}))
+    return directory.model_copy(update=fields)
