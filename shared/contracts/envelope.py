@@ -28,7 +28,7 @@ class Envelope(Frozen):
 
 
 class Unacceptable(Exception):
-    """What no consumer can ever handle, whatever happens: the message is parked at once, with the text as the reason."""
+    """What no consumer can ever handle: the message is parked at once, with the text as the reason."""
 
 
 class Undecodable(Unacceptable):
