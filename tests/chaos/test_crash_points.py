@@ -3,45 +3,30 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from deploy.local.system import DEMO_DIRECTORY
-from tests.chaos.promises import assert_nothing_lost, doubles
 from tests.chaos.residents import Residents, Taken
-from tests.chaos.unruly import IN_FLIGHT, Unruly, order_crash, unruly_system
+from tests.chaos.story import Story
+from tests.chaos.unruly import IN_FLIGHT, order_crash, unruly_system
 from tests.system import System, eventually
-
-
-@dataclass
-class Story:
-    """One system for all crashes, and all that it has taken so far."""
-
-    system: Unruly
-    taken: list[Taken] = field(default_factory=list)
-    doubles: int = 0
-
-    def crash_under_load(self, service: str, seam: str, calls: int) -> None:
-        crash = order_crash(self.system, service, seam, calls)
-        with Residents(self.system.doors, a_second=20, most=400) as residents:
-            eventually(lambda: not crash.exists())
-            residents.wait_for(10)
-        self.taken += residents.taken
-
-    def new_doubles(self) -> int:
-        """How many messages came twice since the last look; everything else was as it must be."""
-        now, before = doubles(assert_nothing_lost(self.system, self.taken)), self.doubles
-        self.doubles = now
-        return now - before
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory, own_vhost: str) -> Iterator[Story]:
     with unruly_system(tmp_path_factory.mktemp("crashes") / "home", own_vhost, None) as system:
         yield Story(system)
+
+
+def crash_under_load(story: Story, service: str, seam: str, calls: int) -> None:
+    crash = order_crash(story.system.local.home, service, seam, calls)
+    with Residents(story.system.doors, a_second=20, most=400) as residents:
+        eventually(lambda: not crash.exists())
+        residents.wait_for(10)
+    story.taken += residents.taken
 
 
 CRASHES = [
@@ -57,7 +42,7 @@ CRASHES = [
 @pytest.mark.parametrize(("service", "seam", "calls"), CRASHES, ids=str)
 def test_nothing_is_lost_or_doubled(story: Story, service: str, seam: str, calls: int) -> None:
     """What the dead process had in hand is done by its next life, and nobody is told twice."""
-    story.crash_under_load(service, seam, calls)
+    crash_under_load(story, service, seam, calls)
 
     assert story.new_doubles() == 0
 
@@ -67,14 +52,14 @@ def test_nothing_is_lost_or_doubled(story: Story, service: str, seam: str, calls
 )
 def test_notify_dies(story: Story, seam: str) -> None:
     """Everybody is told; twice at most what was being sent at that moment, under the same id."""
-    story.crash_under_load("notify", seam, 2)
+    crash_under_load(story, "notify", seam, 2)
 
     assert story.new_doubles() <= IN_FLIGHT
 
 
 def test_the_named_window(story: Story) -> None:
     """A message that was sent, and whose fate was not written, is sent once more under the same id."""
-    story.crash_under_load("notify", "sent, fate not written", 2)
+    crash_under_load(story, "notify", "sent, fate not written", 2)
 
     assert 0 < story.new_doubles() <= IN_FLIGHT
 
@@ -83,7 +68,7 @@ def test_a_lost_answer(story: Story) -> None:
     """An action whose answer was lost gets the same answer when it is repeated, and is done once."""
     filed = story.system.file()
     link, action_id = story.system.link(filed, "liyuan-1-property"), str(uuid4())
-    crash = order_crash(story.system, "routing", "committed, not published", 1)
+    crash = order_crash(story.system.local.home, "routing", "committed, not published", 1)
     answers: list[int] = []
 
     def accepted() -> bool:
@@ -107,7 +92,7 @@ def test_a_directory_is_announced(story: Story, tmp_path: Path, seam: str) -> No
     places = tmp_path / "places.csv"
     places.write_text(places.read_text().replace("unit,1单元,LY1-01-1,", f"unit,{seam.partition(',')[0]},LY1-01-1,"))
     before = [_directory_version(story.system, service) for service in ("routing", "notify")]
-    crash = order_crash(story.system, "records", seam, 1)
+    crash = order_crash(story.system.local.home, "records", seam, 1)
 
     eventually(lambda: story.system.loumen("directory", "load", str(tmp_path)).returncode == 0)
 

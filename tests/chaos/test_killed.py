@@ -1,4 +1,4 @@
-"""Nothing is lost while services, and the broker, are killed again and again."""
+"""Nothing is lost while services, one of each on SQLite, and the broker are killed again and again."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ SOME = 20
 """Issues that are taken between one kill and the next."""
 
 
-def test_killed_in_turn(broker: Broker, tmp_path: Path, database_url: str | None) -> None:
+def test_killed_in_turn(broker: Broker, tmp_path: Path) -> None:
     """With issues coming in steadily, each service is killed in turn, and once the broker, and intake while it is away:
     every issue that was taken is a ticket exactly once, its owner was told, and only what notify had in hand when it
     died came twice."""
-    with unruly_system(tmp_path / "home", broker.uri, database_url) as system:
+    with unruly_system(tmp_path / "home", broker.uri, None) as system:
         with Residents(system.doors) as residents:
             for number in range(ROUNDS):
                 for service in SERVICES:

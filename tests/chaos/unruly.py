@@ -39,10 +39,14 @@ class Unruly(System):
 
     def stopped(self, service: str) -> str | None:
         """The replica of a service that stands still."""
-        return next((name for name in self.replicas(service) if _stands_still(self.pid(name))), None)
+        return next((name for name in self.replicas(service) if stands_still(self.pid(name))), None)
 
     def replicas(self, service: str) -> list[str]:
         return sorted(path.name for path in self.local.pids.glob(f"{service}*"))
+
+    def door(self, name: str) -> str:
+        """The address of an intake."""
+        return self.doors[self.replicas("intake").index(name)]
 
     def pid(self, name: str) -> int:
         return eventually(lambda: holder(self.local.pids / name))
@@ -68,18 +72,18 @@ def unruly_system(home: Path, amqp_uri: str, database_url: str | None, replicas:
         yield Unruly(local, environment, tuple(f"http://{LOOPBACK}:{port}" for port in ports))
 
 
-def order_crash(system: System, service: str, seam: str, calls: int) -> Path:
+def order_crash(home: Path, service: str, seam: str, calls: int) -> Path:
     """The service dies at the ``calls``-th passing of the seam from now; then the file given is gone."""
-    return _give_order(system, service, seam, calls, signal.SIGKILL)
+    return _give_order(home, service, seam, calls, signal.SIGKILL)
 
 
-def order_standstill(system: System, service: str, seam: str) -> Path:
+def order_standstill(home: Path, service: str, seam: str) -> Path:
     """The service stops (SIGSTOP) at the next passing of the seam; then the file given is gone."""
-    return _give_order(system, service, seam, 1, signal.SIGSTOP)
+    return _give_order(home, service, seam, 1, signal.SIGSTOP)
 
 
-def _give_order(system: System, service: str, seam: str, calls: int, number: signal.Signals) -> Path:
-    path = order(system.local.home, service, seam)
+def _give_order(home: Path, service: str, seam: str, calls: int, number: signal.Signals) -> Path:
+    path = order(home, service, seam)
     write_whole(path, f"{calls} {number.value}")
     return path
 
@@ -96,7 +100,7 @@ def _replica(program: Program, number: int, port: int) -> Program:
     )
 
 
-def _stands_still(pid: int) -> bool:
+def stands_still(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
