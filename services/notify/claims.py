@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text, update
 
 from services.notify.domain.fates import Fate, Standing
 from services.notify.domain.turns import Bundle, Due, Waiting
 from services.notify.domain.whom import Purpose
 from services.notify.store import deliveries, pending, tickets, tried_bots, unreachable
+from shared.bulk import update_rows
 from shared.contracts import events
 from shared.contracts.vocabulary import Channel
 from shared.db import upsert
@@ -124,11 +125,8 @@ def lease(connection: Connection, bundles: Sequence[Bundle[Waiting]], real_now: 
 def put_off(connection: Connection, put_off: Mapping[UUID, tuple[datetime, str | None]]) -> None:
     """Not before the moment given, by real time; with the error that it met, if it met one."""
     if put_off:
-        statement = update(deliveries).where(deliveries.c.id == bindparam("due"))
-        statement = statement.values(free_at=bindparam("until"), last_error=bindparam("error"))
-        connection.execute(
-            statement, [{"due": id, "until": until, "error": error} for id, (until, error) in put_off.items()]
-        )
+        rows = [{"id": id, "free_at": until, "last_error": error} for id, (until, error) in put_off.items()]
+        update_rows(connection, deliveries, rows)
 
 
 def lock_pending(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -142,23 +140,19 @@ def lock_pending(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, int]
 
 def finish(connection: Connection, fates: Sequence[tuple[UUID, Fate, str]], now: datetime) -> None:
     """Write final fates with the receipt or the error, and let go of the events."""
-    if not fates:
-        return
-    statement = update(deliveries).where(deliveries.c.id == bindparam("due"))
-    statement = statement.values(
-        fate=bindparam("fate_"), receipt=bindparam("receipt_"), last_error=bindparam("error_"), sent_at=bindparam("at_")
-    ).values(body=None)
-    connection.execute(statement, [_final(id, fate, words, now) for id, fate, words in fates])
+    if fates:
+        update_rows(connection, deliveries, [_final(id, fate, words, now) for id, fate, words in fates])
 
 
 def _final(id: UUID, fate: Fate, words: str, now: datetime) -> dict[str, Any]:
     sent = fate is Fate.SENT
     return {
-        "due": id,
-        "fate_": fate.value,
-        "receipt_": words if sent else None,
-        "error_": None if sent else words,
-        "at_": now if sent else None,
+        "id": id,
+        "fate": fate.value,
+        "receipt": words if sent else None,
+        "last_error": None if sent else words,
+        "sent_at": now if sent else None,
+        "body": None,
     }
 
 

@@ -29,10 +29,11 @@ from sqlalchemy import (
 
 from services.notify.domain.fates import Fate
 from services.notify.domain.plan import Delivery
+from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Channel
-from shared.db import Moment, metadata, upsert
+from shared.db import Moment, metadata
 from shared.directory_store import directory_table
 
 tables = metadata()
@@ -112,7 +113,7 @@ def insert_deliveries(connection: Connection, planned: Sequence[Planned], real_n
     """Keep deliveries with the events they tell of; those already there stay as they are."""
     if planned:
         rows = [_row(each, real_now) for each in sorted(planned, key=lambda each: each.delivery.id)]
-        connection.execute(upsert(deliveries, connection).on_conflict_do_nothing(), rows)
+        insert_rows(connection, deliveries, rows)
 
 
 def _row(planned: Planned, real_now: datetime) -> dict[str, Any]:
@@ -145,14 +146,8 @@ def note_tickets(connection: Connection, seen: Iterable[Ticket]) -> None:
     for ticket in seen:
         if ticket.id not in newest or ticket.version > newest[ticket.id].version:
             newest[ticket.id] = ticket
-    if not newest:
-        return
-    statement = upsert(tickets, connection)
-    newer = {column.name: statement.excluded[column.name] for column in tickets.c if column.name != "id"}
-    statement = statement.on_conflict_do_update(
-        index_elements=[tickets.c.id], set_=newer, where=statement.excluded.version > tickets.c.version
-    )
-    connection.execute(statement, [_standing_row(newest[id]) for id in sorted(newest)])
+    if newest:
+        insert_rows(connection, tickets, [_standing_row(newest[id]) for id in sorted(newest)], if_newer)
 
 
 def _standing_row(ticket: Ticket) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.directory import Directory
 from shared.contracts.ticket import Ticket
@@ -138,8 +139,7 @@ def add_events(connection: Connection, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     ordered = sorted(rows, key=lambda row: row["event_id"])
-    statement = upsert(ledger, connection).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return connection.execute(statement, ordered).rowcount
+    return insert_rows(connection, ledger, ordered).rowcount
 
 
 def hashes_of(connection: Connection, event_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -154,16 +154,8 @@ def put_tickets(connection: Connection, changed: Iterable[Ticket]) -> None:
     for ticket in changed:
         if ticket.id not in newest or ticket.version > newest[ticket.id].version:
             newest[ticket.id] = ticket
-    if not newest:
-        return
-    statement = upsert(tickets, connection)
-    new = statement.excluded
-    statement = statement.on_conflict_do_update(
-        index_elements=["id"],
-        set_={column.name: new[column.name] for column in tickets.columns if column.name != "id"},
-        where=new.version > tickets.c.version,
-    )
-    connection.execute(statement, [ticket_row(newest[id]) for id in sorted(newest)])
+    if newest:
+        insert_rows(connection, tickets, [ticket_row(newest[id]) for id in sorted(newest)], if_newer)
 
 
 def replace_tickets(connection: Connection, gone: Iterable[UUID], right: Sequence[Ticket]) -> None:

@@ -7,15 +7,16 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, Uuid, bindparam, select
+from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, Uuid, select
 
 from services.routing.domain.case import Case
+from shared.bulk import insert_rows, update_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.commands import Acted
 from shared.contracts.directory import Policy
 from shared.contracts.queries import Head
 from shared.contracts.ticket import Ticket
-from shared.db import Moment, metadata, upsert
+from shared.db import Moment, metadata
 from shared.directory_store import directory_table
 
 tables = metadata()
@@ -45,8 +46,6 @@ answers = Table(
     Column("answer", Text, nullable=False),
 )
 
-CHANGES = ("due_at", "hash", "ticket")
-
 directories = directory_table(tables)
 outbox = outbox_table(tables)
 
@@ -64,8 +63,12 @@ def insert(connection: Connection, fresh: Sequence[Stored]) -> set[UUID]:
     if not fresh:
         return set()
     in_order = sorted(fresh, key=lambda each: each.case.ticket.id)
-    statement = upsert(cases, connection).on_conflict_do_nothing(index_elements=[cases.c.id]).returning(cases.c.id)
-    return set(connection.execute(statement, [_row(each) for each in in_order]).scalars())
+    return set(insert_rows(connection, cases, [_row(each) for each in in_order], _unless_known).scalars())
+
+
+def _unless_known(insert: Any) -> Any:
+    """Another case with the same code is an error."""
+    return insert.on_conflict_do_nothing(index_elements=[cases.c.id]).returning(cases.c.id)
 
 
 def known(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
@@ -103,10 +106,8 @@ def oldest_due(connection: Connection) -> datetime | None:
 
 def update(connection: Connection, changed: Sequence[Stored]) -> None:
     """Write cases that were locked before."""
-    if not changed:
-        return
-    statement = cases.update().where(cases.c.id == bindparam("key")).values({name: bindparam(name) for name in CHANGES})
-    connection.execute(statement, [{"key": each.case.ticket.id, **_changing(each)} for each in changed])
+    if changed:
+        update_rows(connection, cases, [{"id": each.case.ticket.id, **_changing(each)} for each in changed])
 
 
 def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Acted | None:
@@ -130,13 +131,13 @@ def heads(connection: Connection, after: UUID | None, limit: int) -> list[Head]:
     return [Head(ticket=Ticket.model_validate_json(row.ticket), hash=row.hash, due_at=row.due_at) for row in rows]
 
 
-def _row(stored: Stored) -> dict[str, object]:
+def _row(stored: Stored) -> dict[str, Any]:
     ticket, policy = stored.case.ticket, stored.case.policy
     return {"id": ticket.id, "code": ticket.code, "policy": policy.model_dump_json(), **_changing(stored)}
 
 
-def _changing(stored: Stored) -> dict[str, object]:
-    """What a ticket's life changes (``CHANGES``); the policy stays as it was stamped."""
+def _changing(stored: Stored) -> dict[str, Any]:
+    """What a ticket's life changes; the policy stays as it was stamped."""
     case = stored.case
     return {"due_at": case.due_at, "hash": stored.hash, "ticket": case.ticket.model_dump_json()}
 
