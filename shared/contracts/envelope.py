@@ -46,7 +46,7 @@ def encode(message: Message, *, id: UUID, source: str, time: datetime, subject: 
         traceparent=traceparent,
         data=message.model_dump(mode="json"),
     )
-    return envelope.model_dump_json().encode()
+    return orjson.dumps(vars(envelope), option=orjson.OPT_UTC_Z)
 
 
 def decode(body: bytes) -> tuple[Envelope, Message]:

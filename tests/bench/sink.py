@@ -11,7 +11,7 @@ import time
 
 import uvloop
 
-SUBJECT = re.compile(rb'"subject": "([0-9a-f-]{36})"')
+SUBJECT = re.compile(rb'"subject": ?"([0-9a-f-]{36})"')
 THREAD = re.compile(rb"References:\s+<ticket\.([0-9a-f-]{36})@")
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 

@@ -1,7 +1,8 @@
 """Writes what is not for one person: a message to a group, a notice to a system."""
 
-import json
 from typing import Any
+
+import orjson
 
 from services.notify.channels.webhook import Notice
 from services.notify.channels.wecom import GroupMessage
@@ -54,7 +55,7 @@ def notice_to_system(bundle: Bundle[Due], stationery: Stationery, at: int) -> No
             "link": stationery.public_link(event.ticket),
         },
     }
-    return Notice(bundle.id, json.dumps(body, ensure_ascii=False).encode(), at)
+    return Notice(bundle.id, orjson.dumps(body), at)
 
 
 def _public(ticket: Ticket, *, seated: bool) -> dict[str, Any]:
