@@ -46,6 +46,9 @@ where datname = current_database() and application_name = current_setting('appli
   and state_change < clock_timestamp() - make_interval(secs => :seconds)
 """
 
+LZ4 = """select set_config(name, 'lz4', false) from pg_settings
+where name = 'default_toast_compression' and 'lz4' = any(enumvals)"""
+
 _sqlite_write = threading.Semaphore(1)
 """SQLite has one writer; under eventlet a greenlet that yields inside a transaction would freeze the others."""
 
@@ -79,7 +82,7 @@ def open_engine(database_url: str | None, home: Path, service: str) -> Engine:
         return engine
     os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
     url = database_url.replace("postgresql://", "postgresql+psycopg://").replace("postgres://", "postgresql+psycopg://")
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args={
             "options": f"-c search_path={service}",
@@ -92,6 +95,14 @@ def open_engine(database_url: str | None, home: Path, service: str) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    event.listen(engine, "connect", _prefer_lz4)
+    return engine
+
+
+def _prefer_lz4(connection: Any, _record: Any) -> None:
+    """Rows of 2 KB and more are compressed, and this does it in a fifth of the time, where the server has it."""
+    connection.execute(LZ4)
+    connection.commit()
 
 
 def end_standstill(engine: Engine) -> int:
