@@ -2,9 +2,11 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
@@ -25,7 +27,7 @@ def setup(service: str, *, level: str = "INFO") -> None:
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else structlog.processors.JSONRenderer(_json)
     )
     structlog.configure(
         processors=[*shape, renderer],
@@ -43,6 +45,10 @@ def setup(service: str, *, level: str = "INFO") -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("amqp", "kombu", "pika", "nameko", "httpx", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _json(entry: EventDict, default: Callable[[Any], Any]) -> str:
+    return orjson.dumps(entry, default=default).decode()
 
 
 class _Lines:

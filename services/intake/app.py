@@ -49,6 +49,7 @@ def create_app(settings: IntakeSettings | None = None) -> FastAPI:
         version="1",
         summary="Residents' issues (诉求), from the building door to the subdistrict until someone settles them.",
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are of the whole chain
         generate_unique_id_function=lambda route: route.name,
         lifespan=lambda app: _running(app, settings),
     )

@@ -74,5 +74,5 @@ def test_every_answer_is_as_documented(system: System, tmp_path: Path) -> None:
     audit = system.loumen("audit")
     assert audit.returncode == 0, audit.stdout + audit.stderr
     for log in (system.local.home / "logs").glob("*.log"):
-        assert '"level": "error"' not in log.read_text(), log.name
+        assert '"level":"error"' not in log.read_text(), log.name
     assert system.loumen("parked", "list").stdout == ""
