@@ -1,12 +1,31 @@
 """Files that are there whole or not at all."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Put a file in the place of the old one: a reader sees the one or the other, never a part."""
+@contextmanager
+def whole_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A file to write, which takes the place of the old one when the block ends: a reader sees the one or the other,
+    never a part. An exception leaves everything as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{uuid4().hex}")  # in containers pids are the same
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    try:
+        with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode), "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put a text in the place of the old one, as ``whole_file`` does."""
+    with whole_file(path) as file:
+        file.write(text.encode())

@@ -4,6 +4,9 @@ What is not installed is left out with a word. Everything started here is ended 
 """
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +24,7 @@ from deploy.local.processes import wait_until
 from deploy.local.supervisor import running
 from shared.settings import ensure_keys
 from tests.own_postgres import UNSAFE, own_postgres
+from tests.ports import free_port
 
 settings.register_profile("loumen", deadline=None)  # a busy machine is no failure
 settings.load_profile("loumen")
@@ -61,6 +65,13 @@ def vhost(broker_node: Node) -> Iterator[str]:
         yield uri
 
 
+@pytest.fixture
+def another_vhost(broker_node: Node) -> Iterator[str]:
+    """Where a test needs two."""
+    with _fresh_vhost(broker_node) as uri:
+        yield uri
+
+
 @pytest.fixture(scope="module")
 def own_vhost(broker_node: Node) -> Iterator[str]:
     """The AMQP URI of a fresh virtual host, for the tests of one module."""
@@ -91,11 +102,42 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The URL of a fresh, empty PostgreSQL database, for one test."""
+    with _fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture
+def another_database(postgres_url: str) -> Iterator[str]:
+    """Where a test needs two."""
+    with _fresh_database(postgres_url) as url:
+        yield url
+
+
+@contextmanager
+def _fresh_database(postgres_url: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"create database {name}".encode())
         yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
         connection.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """An S3 server of its own process, with a bucket."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        try:
+            requests.put(f"{url}/photos", timeout=5).raise_for_status()
+            break
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    yield f"s3://photos/loumen?endpoint={url}&region=us-east-1"
+    server.terminate()
+    server.wait(10)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import directory, ledger, parked, system
+from services.cli import backup, directory, ledger, parked, system
 from services.cli.terminal import english
 from shared import logs
 
@@ -13,6 +13,8 @@ app.command("migrate")(system.migrate_databases)
 app.command("audit")(system.audit_system)
 app.command("clock")(system.clock)
 app.command("erase")(system.erase)
+app.command("backup")(backup.back_up_installation)
+app.command("restore")(backup.restore_installation)
 app.add_typer(directory.app, name="directory")
 app.add_typer(parked.app, name="parked")
 app.add_typer(ledger.app, name="ledger")

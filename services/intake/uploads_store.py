@@ -68,7 +68,7 @@ class Photos:
 
     async def add(self, new: Developed) -> None:
         """Loose, for as long as the sweep leaves it; one that a ticket has stays as it is."""
-        with _reached():
+        with reached():
             if await self._is_at(_kept(new.id)):
                 return
             await self._store.put_async(_loose(new.id, "thumbnail"), new.thumbnail)
@@ -77,14 +77,14 @@ class Photos:
     async def keep(self, ids: Sequence[str]) -> list[int]:
         """For good, and safe on disk. The positions of those that are not there; then nothing was done, or the sweep
         came in between."""
-        with _reached():
+        with reached():
             there = [await self._is_at(_kept(id)) or await self._is_at(_loose(id)) for id in ids]
             if not all(there):
                 return [at for at, found in enumerate(there) if not found]
             return [at for at, id in enumerate(ids) if not await self._keep(id)]
 
     async def read(self, id: str, size: Size) -> bytes | None:
-        with _reached():
+        with reached():
             for path in (_kept(id, size), _loose(id, size)):
                 try:
                     found = await self._store.get_async(path)
@@ -97,7 +97,7 @@ class Photos:
         """Remove loose photos that came in longer ago than that: how many there were."""
         before = datetime.now(UTC) - older_than
         swept = 0
-        with _reached():
+        with reached():
             async for batch in self._store.list(LOOSE):
                 ids = {Path(each["path"]).name.partition(".")[0] for each in batch if each["last_modified"] < before}
                 for id in ids:
@@ -153,7 +153,8 @@ def _settle(path: Path) -> None:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def reached() -> Iterator[None]:
+    """Errors of the store as ``StoreAway``."""
     try:
         yield
     except (BaseError, OSError) as error:

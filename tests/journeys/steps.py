@@ -24,8 +24,13 @@ MONDAY, TUESDAY, FRIDAY, SATURDAY = 0, 1, 4, 5
 
 def begin_on_a_monday(home: Path) -> None:
     """A new home whose clock stands at ``FIRST_DAY``, whatever day the tests run on."""
+    begin_at(home, FIRST_DAY)
+
+
+def begin_at(home: Path, moment: datetime) -> None:
+    """Its clock runs on from that moment."""
     home.mkdir(parents=True, exist_ok=True)
-    (home / "clock.json").write_text(json.dumps(asdict(Anchor(time.time(), FIRST_DAY.timestamp(), 1.0))))
+    (home / "clock.json").write_text(json.dumps(asdict(Anchor(time.time(), moment.timestamp(), 1.0))))
 
 
 def now(system: System) -> datetime:
@@ -92,3 +97,13 @@ def happened(ticket: dict[str, Any]) -> list[str]:
 def entry(ticket: dict[str, Any], type: str) -> dict[str, Any]:
     """The last line of the story with that name."""
     return next(each for each in reversed(ticket["timeline"]) if each["type"] == type)
+
+
+def put(system: System, queue: str, body: bytes) -> None:
+    """A body by hand, straight into a queue."""
+
+    async def publish() -> None:
+        async with connected(system.environment["AMQP_URI"]) as bus:
+            await bus.publish("", queue, body, message_id="by-hand")
+
+    asyncio.run(publish())

@@ -1,17 +1,13 @@
 """Keeping photos: the same promises in a folder and in an S3-compatible store, over HTTP."""
 
 import asyncio
-import subprocess
-import sys
-import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from services.intake.settings import IntakeSettings
 from services.intake.uploads_develop import Developed
@@ -19,24 +15,6 @@ from services.intake.uploads_store import Photos, StoreAway, open_store
 from tests.ports import free_port
 
 DAY, NOW = timedelta(days=1), timedelta(0)
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """An S3 server of its own process, with a bucket."""
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            requests.put(f"{url}/photos", timeout=5).raise_for_status()
-            break
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    yield f"s3://photos/loumen?endpoint={url}&region=us-east-1"
-    server.terminate()
-    server.wait(10)
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -1,0 +1,1 @@
+"""A whole installation as one file, and back: databases, photos, intake's disk, clock and keys."""
