@@ -5,6 +5,7 @@ import os
 import subprocess
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,4 +118,22 @@ def test_down_and_up_again_with_two_of_each(system: Containers, monkeypatch: pyt
         assigned(doors[0], each)
     assert len(system.compose("ps", "--quiet", "--status", "running", *SERVICES).split()) == 2 * len(SERVICES)
     climb_to_the_top(doors[1], *filed)
+    assert_clean(system)
+
+
+def test_lost_and_restored(system: Containers, tmp_path: Path) -> None:
+    """Backed up while it runs; then every volume is gone, and the archive brings all back: it climbs on."""
+    filed = system.file(description="备份之前")
+    assigned(system, filed)
+    tmp_path.chmod(0o777)  # the containers have a user of their own
+    loumen = ("run", "--rm", "--no-TTY", "--volume", f"{tmp_path}:/backup", "loumen")
+    system.compose(*loumen, "backup", "/backup/loumen.tar")
+    as_it_was = system.ticket(filed)
+
+    system.compose("down", "--volumes")
+    system.compose(*loumen, "restore", "/backup/loumen.tar")
+    system.compose(*UP.split())
+
+    assert system.ticket(filed) == as_it_was
+    climb_to_the_top(system, filed)
     assert_clean(system)
