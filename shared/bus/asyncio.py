@@ -93,15 +93,16 @@ class Bus:
 
     async def _call(self, target: str, kwargs: dict[str, Any], timeout: float, processes: int) -> list[Any]:
         link, correlation_id = self._usable(), uuid4().hex
-        answered = link.call(target, kwargs, correlation_id, timeout, processes)
+        asked = link.call(target, kwargs, correlation_id, timeout, processes)
         try:
             async with asyncio.timeout(timeout):
-                replies = await answered
+                await asked.answered
         except TimeoutError:
-            raise CallTimedOut(f"{target}: no answer within {timeout} s") from None
+            told = f"{len(asked.replies)} of {processes} answers" if processes > 1 else "no answer"
+            raise CallTimedOut(f"{target}: {told} within {timeout} s") from None
         finally:
             link.calls.pop(correlation_id, None)
-        return [_result(reply) for reply in replies]
+        return [_result(reply) for reply in asked.replies]
 
     async def listen(self, binding_key: str, callback: Heard) -> None:
         """``callback`` gets the body of each event, while this process lives and is connected: no event is kept."""

@@ -23,7 +23,6 @@ STEP_TIMEOUT = 10.0
 PERSISTENT = 2
 
 Heard = Callable[[bytes], None]
-Replies = list[dict[str, Any]]
 
 
 class BrokerAway(Transient):
@@ -35,17 +34,17 @@ class Unroutable(Exception):
 
 
 class Asked:
-    """A call that so many processes answer; ``answered`` when all have."""
+    """A call that so many processes answer; ``answered`` is done when all have."""
 
     def __init__(self, processes: int) -> None:
-        self.answered: asyncio.Future[Replies] = asyncio.get_running_loop().create_future()
+        self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.replies: list[dict[str, Any]] = []
         self._processes = processes
-        self._replies: Replies = []
 
     def take(self, reply: dict[str, Any]) -> None:
-        self._replies.append(reply)
-        if len(self._replies) == self._processes and not self.answered.done():
-            self.answered.set_result(self._replies)
+        self.replies.append(reply)
+        if len(self.replies) == self._processes and not self.answered.done():
+            self.answered.set_result(None)
 
 
 class Link:
@@ -98,10 +97,8 @@ class Link:
         self._unconfirmed[self._last_tag] = (exchange, key, message_id), confirmed
         return confirmed
 
-    def call(
-        self, target: str, kwargs: dict[str, Any], correlation_id: str, timeout: float, processes: int
-    ) -> asyncio.Future[Replies]:
-        """The future gets the replies. The call expires in the queues when the caller has given up."""
+    def call(self, target: str, kwargs: dict[str, Any], correlation_id: str, timeout: float, processes: int) -> Asked:
+        """The call expires in the queues when the caller has given up."""
         properties = BasicProperties(
             content_type="application/json",
             reply_to=self._reply_queue,
@@ -112,7 +109,7 @@ class Link:
         body = json.dumps({"args": [], "kwargs": kwargs}).encode()
         self._send(self._calling, topology.CALLS, target, body, properties, mandatory=False)
         asked = self.calls[correlation_id] = Asked(processes)
-        return asked.answered
+        return asked
 
     def lose(self, reason: object) -> None:
         """The end of this connection: whoever waits on it gets ``BrokerAway``."""

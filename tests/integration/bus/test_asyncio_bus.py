@@ -114,7 +114,7 @@ def test_all_processes_of_a_service_are_asked(service: Service) -> None:
                 async with asyncio.timeout(60):
                     while await ask_all(timeout=30) != answers:  # noqa: ASYNC110  there is no event to wait for
                         await asyncio.sleep(0.02)
-            with standing_still(service.processes[0].pid), pytest.raises(CallTimedOut):
+            with standing_still(service.processes[0].pid), pytest.raises(CallTimedOut, match="1 of 2 answers"):
                 await ask_all(timeout=1)
             assert await ask_all(timeout=30) == [42, 42]
 
