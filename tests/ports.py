@@ -12,7 +12,7 @@ from typing import Final
 from deploy.local.ports import FIRST, is_free
 
 LOWEST: Final = 10_000
-STRETCH: Final = 1_000
+STRETCH: Final = 2_500
 WORKERS: Final = (FIRST - LOWEST) // STRETCH
 
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
