@@ -46,9 +46,6 @@ where datname = current_database() and application_name = current_setting('appli
   and state_change < clock_timestamp() - make_interval(secs => :seconds)
 """
 
-PLAN_ANEW = "-c plan_cache_mode=force_custom_plan"
-"""A plan kept from when a table was empty reads the whole of it for each batch, once it is full, until the server looks
-at the table again."""
 LZ4 = """select set_config(name, 'lz4', false) from pg_settings
 where name = 'default_toast_compression' and 'lz4' = any(enumvals)"""
 
@@ -88,7 +85,7 @@ def open_engine(database_url: str | None, home: Path, service: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={
-            "options": f"-c search_path={service} {PLAN_ANEW}",
+            "options": f"-c search_path={service}",
             "application_name": f"loumen {service}",
             "connect_timeout": 5,
             **SILENCE,

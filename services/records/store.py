@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from services.records.accounts.tables import account_tables
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.directory import Directory
@@ -128,6 +129,7 @@ directories = Table(
 )
 
 outbox = outbox_table(tables)
+accounts, sessions, api_tokens, sign_ins = account_tables(tables)
 
 Row = dict[str, Any]
 

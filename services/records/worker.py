@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.records import evidence, handlers, queries
+from services.records.accounts.worker import AccountCalls
 from services.records.directory import DirectoryProblems, warnings
 from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
@@ -31,7 +32,7 @@ settings = cache(RecordsSettings)
 Json = dict[str, Any]
 
 
-class Records:
+class Records(AccountCalls):
     """Each method: decode, one transaction around one handler or query, answer."""
 
     name = "records"

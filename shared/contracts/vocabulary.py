@@ -140,6 +140,14 @@ class Refusal(Word):
     TO_MISSING = "to_missing", "请选择交办岗位", "choose a post to assign to"
 
 
+class Scope(Word):
+    """What an API token lets its holder do, of what the account itself may do."""
+
+    READ = "tickets:read", "查看工单", "read tickets"
+    ACT = "tickets:act", "办理工单", "act on tickets"
+    ADMIN = "admin", "管理", "administer"
+
+
 class Visibility(Word):
     """What the public page shows of a matter; the reporter and staff see more."""
 

@@ -1,0 +1,1 @@
+"""Accounts of staff: who may sign in, for which person of the directory, and with which tokens."""

@@ -1,0 +1,137 @@
+"""Accounts as records keeps them, on both databases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from services.records.accounts import handlers
+from shared.contracts.accounts import EVERY_SCOPE
+from shared.contracts.vocabulary import Scope
+from shared.db import transaction
+
+NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def records(engine: Engine) -> Iterator[Connection]:
+    """With one account."""
+    with transaction(engine) as connection:
+        assert handlers.add_account(connection, "Officer", "p-1", False, "hash", NOW)
+        yield connection
+
+
+def signed_in(records: Connection, digest: str = "d", login: str = "officer") -> datetime:
+    begun = handlers.begin_sign_in(records, login, "10.0.0.1", NOW)
+    assert begun.password == "hash"
+    ends_at = handlers.finish_sign_in(records, begun.attempt, digest, NOW)
+    assert ends_at is not None
+    return ends_at
+
+
+def test_a_login_is_taken_once(records: Connection) -> None:
+    """Upper and lower case are the same name."""
+    assert not handlers.add_account(records, " OFFICER ", None, True, "other", NOW)
+    assert [each.login for each in handlers.accounts(records)] == ["officer"]
+
+
+def test_a_session_lasts_twelve_hours(records: Connection) -> None:
+    """Who signed in is known by the digest until then, with every scope but an admin's, and not after it."""
+    ends_at = signed_in(records)
+
+    found = handlers.identity(records, "d", ends_at - timedelta(seconds=1))
+    assert found is not None
+    assert (found.login, found.person, found.session) == ("officer", "p-1", True)
+    assert set(found.scopes) == set(EVERY_SCOPE) - {Scope.ADMIN}
+    assert ends_at == NOW + timedelta(hours=12)
+    assert handlers.identity(records, "d", ends_at) is None
+    assert handlers.identity(records, "another", NOW) is None
+
+
+def test_a_try_opens_one_session(records: Connection) -> None:
+    """The same try cannot be finished twice."""
+    begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW)
+    assert handlers.finish_sign_in(records, begun.attempt, "a", NOW)
+    assert handlers.finish_sign_in(records, begun.attempt, "b", NOW) is None
+    assert handlers.identity(records, "b", NOW) is None
+
+
+def test_after_five_wrong_passwords_one_waits(records: Connection) -> None:
+    """The sixth try within a quarter of an hour is not compared, whatever the address; after it all is well."""
+    for number in range(5):
+        assert handlers.begin_sign_in(records, "officer", f"10.0.0.{number}", NOW).wait_seconds is None
+    refused = handlers.begin_sign_in(records, "officer", "10.9.9.9", LATER)
+    assert (refused.wait_seconds, refused.password) == (900, None)
+    assert handlers.begin_sign_in(records, "officer", "10.9.9.9", NOW + timedelta(minutes=15)).password == "hash"
+
+
+def test_who_succeeds_in_between_is_not_counted(records: Connection) -> None:
+    """Tries that succeeded are no failures."""
+    for number in range(7):
+        signed_in(records, f"d{number}")
+
+
+def test_an_address_that_tries_many_names_waits(records: Connection) -> None:
+    """Names that nobody has are not kept: somebody may have typed a password there."""
+    for _ in range(50):
+        assert handlers.begin_sign_in(records, "my-secret", "10.0.0.1", NOW).wait_seconds is None
+    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", LATER).wait_seconds == 900
+    kept = records.exec_driver_sql("select distinct login from sign_ins").scalars().all()
+    assert kept == [None]
+
+
+def test_tries_are_forgotten(records: Connection) -> None:
+    """An address is kept for ninety days, and no longer."""
+    signed_in(records)
+    later = NOW + timedelta(days=90)
+    begun = handlers.begin_sign_in(records, "officer", "10.0.0.2", later)
+    assert handlers.finish_sign_in(records, begun.attempt, "later", later)
+    assert records.exec_driver_sql("select address from sign_ins").scalars().all() == ["10.0.0.2"]
+
+
+def test_a_disabled_account_is_out(records: Connection) -> None:
+    """Its session and tokens end at once, it cannot sign in; enabled again it signs in anew."""
+    signed_in(records)
+    handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW, NOW + timedelta(days=9))
+    begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW)
+    assert handlers.set_disabled(records, "officer", True, NOW)
+
+    assert [handlers.identity(records, digest, NOW) for digest in ("d", "t")] == [None, None]
+    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW).password is None
+    assert handlers.finish_sign_in(records, begun.attempt, "x", NOW) is None
+    assert handlers.set_disabled(records, "officer", False, NOW)
+    assert handlers.identity(records, "d", NOW) is None
+    signed_in(records, "new")
+    assert not handlers.set_disabled(records, "nobody", True, NOW)
+
+
+def test_another_password_ends_every_session_and_token(records: Connection) -> None:
+    """Somebody may have known the old one."""
+    signed_in(records)
+    handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW, NOW + timedelta(days=9))
+    assert handlers.set_password(records, "officer", "other", NOW)
+    assert [handlers.identity(records, digest, NOW) for digest in ("d", "t")] == [None, None]
+    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW).password == "other"
+    assert not handlers.set_password(records, "nobody", "other", NOW)
+
+
+def test_a_token_has_its_scopes_until_it_ends_or_is_revoked(records: Connection) -> None:
+    """No more than was given, an admin's scope only with an admin's account, revoked by its own account only."""
+    first, second = uuid4(), uuid4()
+    for id, digest in ((first, "t1"), (second, "t2")):
+        scopes = [Scope.READ, Scope.ADMIN]
+        handlers.add_token(records, "officer", id, "report", scopes, digest, NOW, NOW + timedelta(days=9))
+    found = handlers.identity(records, "t1", LATER)
+    assert found is not None
+    assert (found.session, found.scopes) == (False, (Scope.READ,))
+    assert handlers.identity(records, "t1", NOW + timedelta(days=9)) is None
+
+    assert not handlers.revoke_token(records, "somebody else", first, LATER)
+    assert handlers.revoke_token(records, "officer", first, LATER)
+    assert not handlers.revoke_token(records, "officer", first, LATER)
+    assert handlers.identity(records, "t1", LATER) is None
+    assert handlers.identity(records, "t2", LATER) is not None
+    assert [each.revoked_at for each in handlers.tokens(records, "officer")].count(LATER) == 1
