@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import backup, directory, ledger, parked, system
+from services.cli import account, backup, directory, ledger, parked, system
 from services.cli.terminal import english
 from shared import logs
 
@@ -15,6 +15,7 @@ app.command("clock")(system.clock)
 app.command("erase")(system.erase)
 app.command("backup")(backup.back_up_installation)
 app.command("restore")(backup.restore_installation)
+app.add_typer(account.app, name="account")
 app.add_typer(directory.app, name="directory")
 app.add_typer(parked.app, name="parked")
 app.add_typer(ledger.app, name="ledger")

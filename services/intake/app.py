@@ -8,15 +8,17 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from services.intake import gauges, openapi, pages, problems, uploads
 from services.intake.again import again_and_again
-from services.intake.api import health, photos, residents, staff
+from services.intake.api import account, health, photos, residents, staff
 from services.intake.api import pages as page_routes
 from services.intake.bus import Desk
 from services.intake.directory import Keeper
@@ -33,6 +35,7 @@ from shared.contracts.directory import DirectoryChanged
 from shared.directory import Snapshot
 from shared.sealing import cipher
 
+ROUTES = (residents, photos, staff, account, page_routes, health)
 FORWARD_SECONDS = 1.0
 STATIC = Path(__file__).parent / "web" / "static"
 TOLD = (
@@ -56,7 +59,7 @@ def create_app(settings: IntakeSettings | None = None) -> FastAPI:
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
     for told in TOLD:
         app.add_exception_handler(told, _tell)
-    for routes in (residents, photos, staff, page_routes, health):
+    for routes in ROUTES:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.document(app)
@@ -100,6 +103,16 @@ async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None
 async def _tell(request: Request, error: Exception) -> Response:
     say = speaker_for(request)
     problem = problems.from_exception(error, say)
+    if problem.code == "method_not_allowed" and (methods := _methods_of(request)):
+        problem.headers = {"Allow": ", ".join(sorted(methods))}
     if pages.is_page(request.url.path):
         return pages.problem(problem, say)
     return problems.answer(problem, say, trace.current())
+
+
+def _methods_of(request: Request) -> set[str]:
+    """What can be done at a path: Starlette tells of the first route alone."""
+    ours = (route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute))
+    return {
+        method for route in ours if route.matches(request.scope)[0] is not Match.NONE for method in route.methods or ()
+    }

@@ -1,10 +1,12 @@
 """What intake asks the other services."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.intake.settings import IntakeSettings
 from shared.bus.asyncio import Bus
+from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.commands import Act, Acted
 from shared.contracts.directory import Directory
 from shared.contracts.queries import Offer, TicketRecord
@@ -36,6 +38,34 @@ class Desk:
 
     async def act(self, act: Act) -> Acted:
         return Acted.model_validate(await self._ask("routing", "act", act=act.model_dump(mode="json")))
+
+    async def begin_sign_in(self, login: str, address: str) -> SignInBegun:
+        return SignInBegun.model_validate(await self._ask("records", "begin_sign_in", login=login, address=address))
+
+    async def finish_sign_in(self, attempt: int, digest: str) -> datetime | None:
+        """Until when the session lasts; None where it did not open."""
+        answer = await self._ask("records", "finish_sign_in", attempt=attempt, digest=digest)
+        return None if answer is None else datetime.fromisoformat(answer)
+
+    async def identity(self, digest: str) -> Identity | None:
+        answer = await self._ask("records", "identity", digest=digest)
+        return None if answer is None else Identity.model_validate(answer)
+
+    async def sign_out(self, digest: str) -> None:
+        await self._ask("records", "sign_out", digest=digest)
+
+    async def set_password(self, login: str, password: str) -> None:
+        await self._ask("records", "set_password", login=login, password=password)
+
+    async def api_tokens(self, login: str) -> list[ApiToken]:
+        return [ApiToken.model_validate(each) for each in await self._ask("records", "api_tokens", login=login)]
+
+    async def add_api_token(self, login: str, token: ApiToken, digest: str) -> None:
+        made = token.model_dump(mode="json", include={"id", "name", "scopes", "ends_at"})
+        await self._ask("records", "add_api_token", login=login, digest=digest, **made)
+
+    async def revoke_api_token(self, login: str, id: UUID) -> bool:
+        return bool(await self._ask("records", "revoke_api_token", login=login, id=str(id)))
 
     async def _ask(self, service: str, method: str, **kwargs: Any) -> Any:
         return await self._bus.call(service, method, timeout=self._settings.call_timeout_seconds, **kwargs)

@@ -19,10 +19,12 @@ WORDS: tuple[type[Word], ...] = (
     vocabulary.Action,
     vocabulary.Refusal,
     vocabulary.Channel,
+    vocabulary.Scope,
 )
 
 HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds.", "required": True, "schema": {"type": "integer"}}},
     503: {
         "Retry-After": {
             "description": "Seconds.",

@@ -24,12 +24,18 @@ KINDS: dict[str, tuple[int, str]] = {
     "malformed_json": (400, "This is not JSON."),
     "bad_header": (400, "A header is not as it must be."),
     "token_forged": (401, "This token is not ours."),
+    "not_signed_in": (401, "Please sign in."),
+    "sign_in_failed": (401, "Name or password is wrong."),
     "token_foreign": (403, "This token belongs to another ticket."),
     "link_forged": (403, "This link is not ours."),
+    "not_allowed": (403, "Your account may not do that."),
+    "session_needed": (403, "A token will not do here: please sign in."),
+    "cross_site": (403, "The request came from another site."),
     "not_found": (404, "There is nothing here."),
     "unknown_door": (404, "There is no door with this code."),
     "unknown_ticket": (404, "There is no ticket with this code."),
     "unknown_photo": (404, "There is no photo with this id."),
+    "unknown_token": (404, "There is no such token."),
     "mistyped_code": (404, "This code is mistyped: its check symbol does not fit."),
     "method_not_allowed": (405, "This cannot be done here."),
     "refused": (409, "The action was not carried out."),
@@ -37,6 +43,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "too_large": (413, "The request is too large."),
     "wrong_content_type": (415, "Send JSON, with the content type application/json."),
     "invalid": (422, "Some fields are not as they must be."),
+    "too_many_tries": (429, "Too many tries. Please wait a quarter of an hour."),
     "internal": (500, "Something went wrong on our side."),
     "service_failed": (502, "Something went wrong on our side."),
     "broker_away": (503, "Please try again in a moment: the message system is not reachable."),
@@ -65,8 +72,9 @@ SENTENCES = {
     "string_unicode": "Not valid Unicode text.",
     "uuid_parsing": "Must be a UUID.",
     "uuid_type": "Must be a UUID.",
+    "contains_login": "Must not contain the name of the account.",
 }
-"""Pydantic's error types in our words."""
+"""Pydantic's error types, and some of ours, in words."""
 
 
 class FieldError(BaseModel):

@@ -8,11 +8,13 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from shared.contracts.accounts import ApiToken
 from shared.contracts.base import Instant
 from shared.contracts.commands import TEXT_LIMIT
 from shared.contracts.queries import Form
 from shared.contracts.ticket import PlaceRef
-from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Source, Status, Urgency
+from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Scope, Source, Status, Urgency
+from shared.passwords import LONGEST, SHORTEST
 
 PHOTO_BYTES = 10 * 1024 * 1024
 MOST_PHOTOS = 9
@@ -201,6 +203,46 @@ class ActionDone(Answer):
 
     ticket: TicketView
     forms: tuple[Form, ...] | None
+
+
+class NameAndPassword(Asked):
+    login: Name
+    password: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+
+
+class NewPassword(Asked):
+    old: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+    new: Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+
+
+class PostHeld(Answer):
+    post: str
+    role: str
+    place: str
+    name: str
+
+
+class Me(Answer):
+    """An account, and the posts that its person holds or stands in for: what it may see and do follows from them."""
+
+    login: str
+    name: str | None
+    admin: bool
+    scopes: tuple[Scope, ...]
+    posts: list[PostHeld]
+    ends_at: Instant
+
+
+class NewToken(Asked):
+    name: Name = Field(description="What it is for.")
+    scopes: list[Scope] = Field(min_length=1, max_length=len(Scope))
+    days: int = Field(90, ge=1, le=366, description="How long it is good.")
+
+
+class ShownToken(ApiToken):
+    """``token`` is shown this once."""
+
+    token: str
 
 
 class Health(Answer):

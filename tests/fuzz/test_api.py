@@ -9,11 +9,14 @@ import sys
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 import requests
 from PIL import Image
 
+from services.intake.guard import COOKIE
+from tests.browsers import Browser, loumen
 from tests.chaos.residents import CATEGORIES, DOORS
 from tests.fuzz.effort import SECONDS, SEED, TIMES
 from tests.system import System
@@ -56,12 +59,22 @@ def what_is_true(system: System) -> dict[str, list[str]]:
     }
 
 
+def session_of_somebody(system: System) -> str:
+    """The cookie of somebody who works here and has signed in."""
+    password = str(uuid4())
+    assert loumen(system, "account", "add", "somebody", "--person", "liyuan-officer-1", typed=password).returncode == 0
+    signed_in = Browser(system)
+    assert signed_in.sign_in("somebody", password).status_code == 200
+    return str(signed_in.http.cookies[COOKIE])
+
+
 @pytest.mark.timeout(SECONDS)
 def test_every_answer_is_as_documented(system: System, tmp_path: Path) -> None:
     """No 5xx, no status, content type, header or shape that the document does not have, nothing invalid taken, nothing
     valid refused; each operation was seen to succeed; and all that was handed in went its way through the services."""
     words = [f"[dictionaries.{name}]\nvalues = {json.dumps(each)}" for name, each in what_is_true(system).items()]
-    (tmp_path / "schemathesis.toml").write_text("\n".join([CONFIGURATION.read_text(), *words]))
+    session = f"[auth.openapi.session]\napi_key = {json.dumps(session_of_somebody(system))}"
+    (tmp_path / "schemathesis.toml").write_text("\n".join([CONFIGURATION.read_text(), session, *words]))
     schemathesis = str(Path(sys.executable).with_name("schemathesis"))
     options = (f"--seed={SEED}", f"--max-examples={EXAMPLES * TIMES}")
     command = (schemathesis, "--config-file", "schemathesis.toml", "run", f"{system.local.url}/openapi.json", *options)

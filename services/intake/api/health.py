@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
+from services.intake.guard import Guarded
 from services.intake.openapi import answers
 from services.intake.problems import Problem
 from services.intake.shapes import Health, Readiness
@@ -11,7 +12,7 @@ from services.intake.spool import SpoolFailed
 from services.intake.state import Here, State
 from services.intake.store import Backlog
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], route_class=Guarded)
 
 
 @router.get("/healthz", summary="Is the process alive?")

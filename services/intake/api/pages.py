@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from services.intake import pages, uploads
 from services.intake.acting import carry_out, read_link
 from services.intake.following import follow
+from services.intake.guard import Guarded
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes import MOST_PHOTOS, NewAction
 from services.intake.state import Here, Speaks, State
@@ -22,7 +23,7 @@ from shared.contracts.vocabulary import Action, Refusal
 from shared.i18n import DEFAULT, Speaker
 from shared.ids import ActionToken
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=Guarded)
 
 
 @router.get("/a/{action_token}")

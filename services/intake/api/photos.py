@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Query, Response, UploadFile
 
 from services.intake import uploads
+from services.intake.guard import Guarded
 from services.intake.openapi import answers
 from services.intake.problems import Problem
 from services.intake.shapes import NewPhoto
@@ -13,7 +14,7 @@ from services.intake.state import Here, Speaks, State
 from services.intake.uploads_store import Size
 from shared import ids
 
-router = APIRouter(prefix="/api/v1/photos", tags=["photos"])
+router = APIRouter(prefix="/api/v1/photos", tags=["photos"], route_class=Guarded)
 
 JPEG = "image/jpeg"
 KEPT_BY_BROWSERS = {"Cache-Control": "private, max-age=86400, immutable"}

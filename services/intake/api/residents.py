@@ -8,6 +8,7 @@ from structlog.contextvars import bind_contextvars
 
 from services.intake import submission
 from services.intake.following import follow, token_forged
+from services.intake.guard import Guarded, json_only
 from services.intake.openapi import answers
 from services.intake.problems import FieldError, Problem
 from services.intake.shapes import CategoryView, NewTicket, Receipt, TicketView
@@ -15,7 +16,7 @@ from services.intake.state import Here, Speaks, speaker_for
 from services.intake.uploads import keep
 from shared.contracts.ticket import PlaceRef
 
-router = APIRouter(prefix="/api/v1", tags=["residents"])
+router = APIRouter(prefix="/api/v1", tags=["residents"], route_class=Guarded)
 
 KEY_PATTERN = r"^[\x20-\x7e]+$"
 IdempotencyKey = Annotated[
@@ -50,13 +51,6 @@ RECEIVED: dict[int | str, dict[str, Any]] = {
         "links": FOLLOW,
     },
 }
-
-
-async def json_only(request: Request) -> None:
-    """415 for anything that does not say that it is JSON."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Problem("wrong_content_type")
 
 
 @router.get("/places/{door_code}", summary="The place behind a door", responses=answers("unknown_door", "not_ready"))

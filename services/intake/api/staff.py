@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from services.intake.acting import carry_out, read_link
-from services.intake.api.residents import json_only
+from services.intake.guard import Guarded, json_only
 from services.intake.openapi import answers
 from services.intake.shapes import ActionDone, NewAction
 from services.intake.state import Here, Speaks, State
@@ -12,7 +12,7 @@ from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.queries import Offer, TicketRecord
 from shared.ids import ActionToken
 
-router = APIRouter(prefix="/api/v1", tags=["staff"])
+router = APIRouter(prefix="/api/v1", tags=["staff"], route_class=Guarded)
 
 
 @router.post(

@@ -42,6 +42,13 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("get", "/api/v1/photos/{photo_id}"),
         ("get", "/api/v1/photos/{photo_id}/thumbnail"),
         ("post", "/api/v1/actions/{action_token}"),
+        ("post", "/api/v1/session"),
+        ("delete", "/api/v1/session"),
+        ("get", "/api/v1/me"),
+        ("put", "/api/v1/me/password"),
+        ("get", "/api/v1/tokens"),
+        ("post", "/api/v1/tokens"),
+        ("delete", "/api/v1/tokens/{token_id}"),
         ("get", "/healthz"),
         ("get", "/readyz"),
     }

@@ -1,0 +1,78 @@
+"""``loumen account``: who may sign in."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from services.cli.terminal import ask, english, fail, say
+from shared import passwords
+from shared.contracts.accounts import Account
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of staff 账号")
+
+Login = Annotated[str, typer.Argument(metavar="LOGIN")]
+
+
+@app.command("add")
+def add(
+    login: Login,
+    person: Annotated[str | None, typer.Option(help="code of the person in the directory 目录中的人员编码")] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="may administer 管理员")] = False,
+) -> None:
+    """Let somebody sign in; the password is asked for 新建账号"""
+    password = _asked()
+    if not ask("records", "add_account", login=login, person=person, admin=admin, password=password):
+        fail(f"账号 {login} 已存在", f"there is an account {login} already")
+    say(f"已新建账号 {login}", f"{login} may sign in")
+
+
+@app.command("list")
+def show() -> None:
+    """All accounts 列出"""
+    for each in map(Account.model_validate, ask("records", "accounts")):
+        marks = [name for name, holds in (("admin", each.admin), ("disabled", each.disabled_at)) if holds]
+        typer.echo(f"{each.login:<24}{each.person or '-':<24}{' '.join(marks)}")
+
+
+@app.command("password")
+def change_password(login: Login) -> None:
+    """Give an account another password; whoever is signed in is out 重设密码"""
+    if not ask("records", "set_password", login=login, password=_asked()):
+        _unknown(login)
+    say("已更改，该账号需重新登录", "changed; the account has to sign in again")
+
+
+@app.command("disable")
+def disable(login: Login) -> None:
+    """Nobody signs in to it any more, and who has is out 停用"""
+    _set_disabled(login, disabled=True)
+    say(f"已停用 {login}", f"{login} is disabled")
+
+
+@app.command("enable")
+def enable(login: Login) -> None:
+    """Take that back 启用"""
+    _set_disabled(login, disabled=False)
+    say(f"已启用 {login}", f"{login} is enabled")
+
+
+def _set_disabled(login: str, *, disabled: bool) -> None:
+    if not ask("records", "set_disabled", login=login, disabled=disabled):
+        _unknown(login)
+
+
+def _unknown(login: str) -> None:
+    fail(f"没有账号 {login}", f"there is no account {login}")
+
+
+def _asked() -> str:
+    """The hash of a password: typed twice, or the line that comes through a pipe."""
+    if sys.stdin.isatty():
+        password = typer.prompt("Password" if english.get() else "密码", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    try:
+        return passwords.hash_password(password)
+    except ValueError as error:
+        fail(f"密码长度须为 {error} 个字符", f"a password has {error} characters")

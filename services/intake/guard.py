@@ -1,0 +1,140 @@
+"""Who may call which route: ``NEEDS`` is the whole list. A router made with ``Guarded`` cannot have a route without a
+line in it, and asks for what the line says before anything else happens.
+
+What a caller then sees, and of which tickets, follows from the posts that the account's person holds (``scope``).
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from structlog.contextvars import bind_contextvars
+
+from services.intake.problems import Problem
+from services.intake.state import Here, State
+from shared.contracts.accounts import Identity
+from shared.contracts.vocabulary import Scope
+
+COOKIE: Final = "loumen_session"
+Token = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(scheme_name="token", auto_error=False, description="A token of `POST /api/v1/tokens`.")),
+]
+Cookie = Annotated[
+    str | None,
+    Depends(APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False, description="`POST /api/v1/session`.")),
+]
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a route asks of its caller. ``by``: what else opens it, in words, where no account is needed.
+
+    ``scope``: what a token must have been given; a session has all. ``session``: a token will not do.
+    """
+
+    account: bool = True
+    by: str = ""
+    scope: Scope | None = None
+    session: bool = False
+
+
+def _anybody(by: str = "nothing") -> Need:
+    return Need(account=False, by=by)
+
+
+NEEDS: Final = {
+    # the resident's
+    "get_place": _anybody(),
+    "get_categories": _anybody(),
+    "submit_ticket": _anybody(),
+    "get_ticket": _anybody("the tracking token shows more"),
+    "upload_photo": _anybody(),
+    "get_photo": _anybody("the link's token"),
+    "get_thumbnail": _anybody("the link's token"),
+    "show_ticket": _anybody("the tracking token shows more"),
+    # by action link
+    "act": _anybody("the action link"),
+    "show_offer": _anybody("the action link"),
+    "act_by_form": _anybody("the action link"),
+    # the machine's
+    "get_health": _anybody(),
+    "get_readiness": _anybody(),
+    # one's own account
+    "sign_in": _anybody("name and password"),
+    "sign_out": Need(session=True),
+    "get_me": Need(),
+    "change_password": Need(session=True),
+    "get_tokens": Need(session=True),
+    "make_token": Need(session=True),
+    "revoke_token": Need(session=True),
+}
+
+
+class Guarded(APIRoute):
+    """A route that asks for what ``NEEDS`` says under its name. Raises ``KeyError`` where there is no such line."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+        need = NEEDS[more.get("name") or endpoint.__name__]
+        if need.account:
+            more["dependencies"] = [Depends(_checked(need)), *(more.get("dependencies") or ())]
+        super().__init__(path, endpoint, **more)
+
+
+def _checked(need: Need) -> Callable[..., Any]:
+    async def check(asker: Asker) -> None:
+        if need.session and not asker.session:
+            raise Problem("session_needed")
+        if need.scope and need.scope not in asker.scopes:
+            raise Problem("not_allowed")
+
+    return check
+
+
+async def json_only(request: Request) -> None:
+    """415 for anything that does not say that it is JSON."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem("wrong_content_type")
+
+
+def digest(token: str) -> str:
+    """What the record knows a session or a token by."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def _asker(request: Request, here: Here, token: Token, cookie: Cookie) -> Identity:
+    """Who asks, by a token or by the session's cookie. Raises ``Problem`` (401, 403)."""
+    if token:
+        found = await here.desk.identity(digest(token.credentials))
+    elif cookie:
+        _same_site(request, here)
+        found = await here.desk.identity(digest(cookie))
+    else:
+        found = None
+    if found is None:
+        raise Problem("not_signed_in", headers={"WWW-Authenticate": "Bearer"})
+    bind_contextvars(account=found.login)
+    return found
+
+
+def _same_site(request: Request, here: State) -> None:
+    """A browser sends the cookie along with what another site's page makes it ask: that must change nothing.
+
+    Browsers say where a request comes from, the old ones by ``Origin`` alone.
+    """
+    if request.method in SAFE:
+        return
+    site = request.headers.get("sec-fetch-site")
+    ours = {urlsplit(here.settings.base_url).netloc, request.headers.get("host")}
+    if site != "same-origin" and (site is not None or urlsplit(request.headers.get("origin", "")).netloc not in ours):
+        raise Problem("cross_site")
+
+
+Asker = Annotated[Identity, Depends(_asker)]
