@@ -48,7 +48,7 @@ def back_up(settings: IntakeSettings, path: Path, tell: Tell) -> Manifest:
     engines = {service: open_engine(settings.database_url, settings.home, service) for service in migrate.SERVICES}
     with ExitStack() as stack:
         taken_at = datetime.now(UTC)
-        picture, found = stack.enter_context(_settled(engines))
+        picture, found = stack.enter_context(settled(engines))
         copy = _Copy(stack.enter_context(archive.writing(path)), tell)
         for service, connection in picture.items():
             for table in _tables(service).sorted_tables:
@@ -73,7 +73,7 @@ def back_up(settings: IntakeSettings, path: Path, tell: Tell) -> Manifest:
 
 
 @contextmanager
-def _settled(engines: Mapping[str, Engine]) -> Iterator[tuple[Picture, UnderWay]]:
+def settled(engines: Mapping[str, Engine]) -> Iterator[tuple[Picture, UnderWay]]:
     """The first picture in which all has arrived, else the last one taken."""
     for quiet in QUIET_SECONDS:
         with moment.picture(engines, quiet) as picture:

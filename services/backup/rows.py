@@ -63,17 +63,15 @@ def read(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
 
 def packed(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, bytes]]:
     """Rows in chunks: how many, and they as compressed lines of JSON."""
-    lines: list[bytes] = []
-    size = 0
+    count, lines = 0, bytearray()
     for row in rows:
-        line = orjson.dumps(list(row), default=_base64, option=orjson.OPT_APPEND_NEWLINE)
-        lines.append(line)
-        size += len(line)
-        if size >= CHUNK_BYTES:
-            yield len(lines), gzip.compress(b"".join(lines), LEVEL, mtime=0)
-            lines, size = [], 0
+        count += 1  # each line by itself takes 4 KB of memory, however short it is: it does not stay
+        lines += orjson.dumps(list(row), default=_base64, option=orjson.OPT_APPEND_NEWLINE)
+        if len(lines) >= CHUNK_BYTES:
+            yield count, gzip.compress(lines, LEVEL, mtime=0)
+            count, lines = 0, bytearray()
     if lines:
-        yield len(lines), gzip.compress(b"".join(lines), LEVEL, mtime=0)
+        yield count, gzip.compress(lines, LEVEL, mtime=0)
 
 
 def _base64(value: Any) -> str:

@@ -5,17 +5,19 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid5
 
 import pytest
-from sqlalchemy import Column, Engine, MetaData, Table, insert, inspect, select, text
+from sqlalchemy import Column, Engine, MetaData, Table, delete, insert, inspect, select, text
 
-from services.backup import moment, restoring, rows
+from services.backup import copying, moment, restoring, rows
 from services.backup.archive import Damaged, verified
 from services.intake import store as spool
 from services.intake.settings import IntakeSettings
@@ -296,6 +298,39 @@ def test_an_earlier_version_is_migrated(
         assert connection.execute(text("select later from cases")).scalars().all() == ["since"] * 5
 
 
+def test_nothing_is_between_outbox_and_ledger(installation: System) -> None:
+    """Routing says one thing after the other, each for a while in the broker alone; at the moment of the picture none
+    is."""
+    engines = {service: installation.engine(service) for service in SERVICES}
+    over = Event()
+    with ThreadPoolExecutor(1) as pool:
+        saying = pool.submit(say_and_record, engines, over)
+        try:
+            for _ in range(3):
+                with copying.settled(engines) as (_, found):
+                    assert found.unarrived == 0
+        finally:
+            over.set()
+        saying.result()
+    assert found.tickets > 1
+
+
+def say_and_record(engines: dict[str, Engine], over: Event) -> None:
+    """As routing, its publisher and records would, one after the other."""
+    while not over.is_set():
+        event = a_story()[0]
+        with transaction(engines["routing"]) as connection:
+            connection.execute(insert(routing.cases), [a_case(event)])
+            row = {"message_id": str(event.id), "exchange": "", "routing_key": "", "created_at": 0.0}
+            body = json.dumps({"data": {"hash": event.hash}}).encode()
+            connection.execute(insert(routing.outbox), [{**row, "body": body}])
+        with transaction(engines["routing"]) as connection:
+            connection.execute(delete(routing.outbox))
+        over.wait(0.05)
+        with transaction(engines["records"]) as connection:
+            connection.execute(insert(records.ledger), [in_ledger(event)])
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_services_leave_a_long_copy_alone(installation: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """A service ends what its like has left behind in the database; a backup that takes long is not that."""
@@ -318,8 +353,7 @@ def test_what_is_under_way_is_said_again(installation: System, elsewhere: System
             connection.execute(insert(records.ledger), [in_ledger(event)])
     with transaction(installation.engine("routing")) as connection:
         for last in (story[-1], lost[-1]):
-            case = {"id": last.ticket.id, "code": last.ticket.code, "hash": last.hash, "ticket": "", "policy": ""}
-            connection.execute(insert(routing.cases), [case])
+            connection.execute(insert(routing.cases), [a_case(last)])
     with transaction(installation.engine("notify")) as connection:
         heard = {"id": ticket, "version": story[1].ticket.version, "is_open": True}
         connection.execute(insert(notify.tickets), [heard])
@@ -334,6 +368,10 @@ def test_what_is_under_way_is_said_again(installation: System, elsewhere: System
         (str(story[3].id), "ticket.escalated"),
         (str(in_ledger(gone)["event_id"]), "post.unreachable"),
     ]
+
+
+def a_case(last: TicketEvent) -> dict[str, Any]:
+    return {"id": last.ticket.id, "code": last.ticket.code, "hash": last.hash, "ticket": "", "policy": ""}
 
 
 def in_ledger(event: TicketEvent | PostUnreachable) -> dict[str, Any]:
