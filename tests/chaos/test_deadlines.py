@@ -32,8 +32,8 @@ from tests.system import eventually
 
 MANY = 2000
 AT_ONCE = 100
-IN_TIME = STANDSTILL_SECONDS + 15
-"""Seconds until the other has ended the transaction of the one that stands still, and done its work."""
+IN_TIME = STANDSTILL_SECONDS + 30
+"""Seconds until the other has ended the transaction of the one that stands still, and done its work; generously."""
 DAYS = ", ".join(f"{day}: [{{opens: 00:00, closes: 00:00}}]" for day in range(1, 8))
 ROUND_THE_CLOCK = f"calendars: [{{code: always, name: 全天, holidays: false, weekdays: {{{DAYS}}}}}]"
 SERVICES = {"records": "records", "routing": "routing", "routing-2": "routing"}
