@@ -11,6 +11,7 @@ from tests.fuzz.junk import HEADERS, JUNK, WORDS, nested
 from tests.fuzz.mutations import Thrown
 
 NOBODY = str(UUID(int=7))
+MOMENT = "2026-03-02T02:00:00+00:00"
 PAGE: dict[str, Any] = {"after": None, "limit": 3}
 SEAT = {"post": "liyuan-1:property_manager", "person": "liyuan-1-property-1", "assignment": 1}
 ACT = {
@@ -44,8 +45,23 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "resend_parked": {"id": 0},
         "drop_parked": {"id": 0},
         "backlog": {},
+        "directory": {},
+        "directory_version": {},
+        "read_tables": {},
+        "accounts": {},
+        "add_account": {"login": "nobody", "person": "liyuan-1-property-1", "admin": False, "password": "-"},
+        "set_password": {"login": "nobody", "password": "-"},
+        "set_disabled": {"login": "nobody", "disabled": True},
+        "begin_sign_in": {"login": "nobody", "address": "127.0.0.1"},
+        "finish_sign_in": {"attempt": 0, "digest": "-"},
+        "identity": {"digest": "-"},
+        "sign_out": {"digest": "-"},
+        "api_tokens": {"login": "nobody"},
+        "add_api_token": {"login": "nobody", "id": NOBODY, "scopes": [], "name": "-", "digest": "-", "ends_at": MOMENT},
+        "revoke_api_token": {"login": "nobody", "id": NOBODY},
     },
 }
+"""What each method takes: none is left out, or the test says so."""
 
 
 def calls(random: Random, service: str, reply_to: str) -> Iterator[Thrown]:

@@ -25,12 +25,13 @@ from shared.contracts.events import NotificationFailed, NotificationSent, PostUn
 from shared.contracts.vocabulary import Channel
 from shared.ids import ticket_code
 from tests.fuzz.accounts import Books, read_books, under_way
-from tests.fuzz.calls import calls
+from tests.fuzz.calls import METHODS, calls
 from tests.fuzz.effort import SECONDS, SEED, TIMES
 from tests.fuzz.mutations import BELONG, Thrown, mutants, read
 from tests.journeys.steps import begin_on_a_monday, mailed
 from tests.system import Filed, System, eventually, running_system
 
+ROOT = Path(__file__).parents[2]
 ROUNDS, EACH = 5, 100
 """So many messages for each of the ten queues (all unnamed ones count as one) in each round, on each database."""
 COMES_ROUND = 0.02
@@ -118,6 +119,14 @@ def a_good_one(system: System) -> Filed:
     filed = system.file(reporter={"email": RESIDENT})
     assert system.act(system.link(filed, "liyuan-1-property-1"), "accept").status_code == 200
     return filed
+
+
+@pytest.mark.parametrize("service", CALLED_SERVICES)
+def test_no_method_is_left_out(service: str) -> None:
+    """Whatever a service can be asked, it is asked wrongly."""
+    workers = (ROOT / "services" / service).rglob("worker.py")
+    named = {name for path in workers for name in re.findall(r"@rpc\n    def (\w+)", path.read_text())}
+    assert named == set(METHODS[service])
 
 
 @pytest.mark.timeout(SECONDS)
