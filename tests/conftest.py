@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -66,10 +67,9 @@ def vhost(broker_node: Node) -> Iterator[str]:
 
 
 @pytest.fixture
-def another_vhost(broker_node: Node) -> Iterator[str]:
-    """Where a test needs two."""
-    with _fresh_vhost(broker_node) as uri:
-        yield uri
+def fresh_vhost(broker_node: Node) -> Callable[[], AbstractContextManager[str]]:
+    """Where a test needs several: a fresh one for each block."""
+    return partial(_fresh_vhost, broker_node)
 
 
 @pytest.fixture(scope="module")

@@ -159,14 +159,13 @@ def test_what_is_there_is_never_touched(filled: System, archive: Path) -> None:
 
 
 @only_sqlite
-def test_messages_of_another_installation_are_in_the_way(archive: Path, tmp_path: Path, another_vhost: str) -> None:
+@pytest.mark.parametrize("elsewhere", ["sqlite"], indirect=True)
+def test_messages_of_another_installation_are_in_the_way(archive: Path, elsewhere: System) -> None:
     """A broker that still has messages would tell the restored services what they cannot know."""
-    system = System(tmp_path / "elsewhere", another_vhost, None)
-    assert system.loumen("parked", "list", AMQP_URI=another_vhost).returncode == 1  # declares the queues
-    system.put(NOTIFY_EVENTS, b"of another")
-    refused = system.loumen("restore", str(archive))
+    elsewhere.put(NOTIFY_EVENTS, b"of another")
+    refused = elsewhere.loumen("restore", str(archive))
     assert refused.stderr == "1 messages of another installation wait in the broker\n"
-    assert_nothing_is_there(system)
+    assert_nothing_is_there(elsewhere)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -275,10 +274,11 @@ def test_an_earlier_version_is_migrated(
     archive: Path, elsewhere: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows go into the tables that they come from, and those are then brought up to date."""
-    script = tmp_path / "later" / "0002_later.py"
+    script = tmp_path / "later" / "later.py"
     script.parent.mkdir()
     script.write_text(
-        'import sqlalchemy as sa\nfrom alembic import op\n\nrevision, down_revision = "0002", "0001"\n\n\n'
+        "import sqlalchemy as sa\nfrom alembic import op\n\n"
+        f'revision, down_revision = "later", "{migrate.newest("routing")}"\n\n\n'
         'def upgrade():\n    op.add_column("cases", sa.Column("later", sa.Text, server_default="since"))\n'
     )
     config = migrate.config
@@ -294,7 +294,7 @@ def test_an_earlier_version_is_migrated(
     settings = IntakeSettings(home=elsewhere.home, database_url=elsewhere.database_url)
     restoring.restore(settings, archive, lambda _: None)
     with reading(elsewhere.engine("routing")) as connection:
-        assert migrate.revision(connection) == "0002"
+        assert migrate.revision(connection) == "later"
         assert connection.execute(text("select later from cases")).scalars().all() == ["since"] * 5
 
 
