@@ -10,7 +10,11 @@ from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.commands import Act, Acted
 from shared.contracts.directory import Directory
 from shared.contracts.queries import Offer, TicketRecord
+from shared.contracts.ticket import Ticket
 from shared.ids import ActionToken
+
+SOON_SECONDS = 2.0
+"""What somebody waits for who is about to send; without it they send all the same."""
 
 
 class Desk:
@@ -23,6 +27,13 @@ class Desk:
     async def ticket(self, *, ticket_id: UUID | None = None, code: str | None = None) -> TicketRecord | None:
         answer = await self._ask("records", "ticket", ticket_id=ticket_id and str(ticket_id), code=code)
         return None if answer is None else TicketRecord.model_validate(answer)
+
+    async def similar(self, *, place: str, text: str, category: str | None, limit: int) -> list[Ticket]:
+        """Open tickets at the place or near it that may be about the same, the most alike first."""
+        asked = {"place": place, "text": text, "category": category, "limit": limit}
+        soon = min(SOON_SECONDS, self._settings.call_timeout_seconds)
+        found = await self._bus.call("records", "similar", timeout=soon, **asked)
+        return [Ticket.model_validate(each) for each in found]
 
     async def directory_version(self) -> int:
         return int(await self._ask("records", "directory_version"))

@@ -53,6 +53,7 @@ NEEDS: Final = {
     # the resident's
     "get_place": _anybody(),
     "get_categories": _anybody(),
+    "get_similar": _anybody(),
     "submit_ticket": _anybody(),
     "get_ticket": _anybody("the tracking token shows more"),
     "upload_photo": _anybody(),

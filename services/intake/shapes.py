@@ -18,6 +18,8 @@ from shared.passwords import LONGEST, SHORTEST
 
 PHOTO_BYTES = 10 * 1024 * 1024
 MOST_PHOTOS = 9
+BEGINNING_LIMIT = 500
+"""Characters of a message in a URL: with room for what browsers and proxies take."""
 
 _LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
@@ -45,6 +47,7 @@ def _one_line(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_clean)]
+Beginning = Annotated[str, StringConstraints(min_length=1, max_length=BEGINNING_LIMIT), AfterValidator(_clean)]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_clean)]
 Line = Annotated[
     str, StringConstraints(min_length=1, max_length=200), AfterValidator(_clean), AfterValidator(_one_line)
@@ -186,6 +189,13 @@ class TicketView(Answer):
     duty_phone: str | None = Field(None, description="Whom to call now; where life is in danger only.")
     photos: tuple[PhotoView, ...] | None = None
     timeline: tuple[EntryView, ...] = ()
+
+
+class SimilarTickets(Answer):
+    """Open tickets that may be about the same, the most alike first, as the public sees them, without a timeline."""
+
+    tickets: tuple[TicketView, ...]
+    asked: bool = Field(description="False: the record could not be asked just now. Hand it in all the same.")
 
 
 class NewAction(Asked):

@@ -13,6 +13,7 @@ from services.records.accounts.worker import AccountCalls
 from services.records.directory import DirectoryProblems, warnings
 from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
+from services.records.similar import similar
 from services.records.store import outbox as outbox_table
 from shared.bus.outbox import Outbox
 from shared.bus.provided import Provided
@@ -77,6 +78,12 @@ class Records(AccountCalls):
         wanted = queries.Wanted(place=place, level=level, status=status, owner=owner, overdue=overdue)
         with reading(self.settings.engine) as connection:
             return queries.page_of_tickets(connection, wanted, cursor, limit).model_dump(mode="json")
+
+    @rpc
+    def similar(self, place: str, text: str, category: str | None = None, limit: int = 3) -> list[Json]:
+        with reading(self.settings.engine) as connection:
+            found = similar(connection, place, text, category, limit)
+        return [ticket.model_dump(mode="json") for ticket in found]
 
     @rpc
     def events(self, ticket_id: str) -> list[Json]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response, status
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from structlog.contextvars import bind_contextvars
 
@@ -11,7 +11,8 @@ from services.intake.following import follow, token_forged
 from services.intake.guard import Guarded, json_only
 from services.intake.openapi import answers
 from services.intake.problems import FieldError, Problem
-from services.intake.shapes import CategoryView, NewTicket, Receipt, TicketView
+from services.intake.shapes import Beginning, CategoryView, Name, NewTicket, Receipt, SimilarTickets, TicketView
+from services.intake.similar import offer_similar
 from services.intake.state import Here, Speaks, speaker_for
 from services.intake.uploads import keep
 from shared.contracts.ticket import PlaceRef
@@ -74,6 +75,29 @@ async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
         )
         for each in here.town().directory.categories
     ]
+
+
+@router.get(
+    "/similar",
+    summary="Open tickets that may be about the same",
+    responses=answers("unknown_door", "invalid", "service_failed", "not_ready"),
+)
+async def get_similar(
+    here: Here,
+    door_code: Annotated[Name, Query(description="The code on the building door.", examples=["LY1-01-2"])],
+    text: Annotated[
+        Beginning,
+        Query(description="What the person has written; the first 200 characters count.", examples=["楼道灯不亮"]),
+    ],
+    category: Annotated[
+        Name | None, Query(description="A code of `GET /api/v1/categories`: tickets of others come later.")
+    ] = None,
+) -> SimilarTickets:
+    """Ask before handing in. Three at most, of the place and around it; none of a matter whose words are not public.
+
+    An empty list with `asked` false while the record is away: looking for the same keeps nobody from reporting.
+    """
+    return await offer_similar(here, door_code, text, category)
 
 
 @router.post(

@@ -36,6 +36,7 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
     assert calls == {
         ("get", "/api/v1/places/{door_code}"),
         ("get", "/api/v1/categories"),
+        ("get", "/api/v1/similar"),
         ("post", "/api/v1/tickets"),
         ("get", "/api/v1/tickets/{code}"),
         ("post", "/api/v1/photos"),

@@ -1,0 +1,88 @@
+"""Open tickets that may be about what somebody is about to report: the same matter at the same place or near it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, func, select
+
+from services.records.likeness import likenesses, pairs
+from services.records.store import is_open, places, tickets
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Visibility
+
+COMPARED = 500
+"""As far around as so many open tickets reach; reading more would keep the resident waiting."""
+STEPS_UP = 3
+"""From a unit: its building, its compound, its community."""
+LEAST = 0.04
+"""Less like it than that is about something else: half of what comes first where nothing is alike, three in a hundred
+of what is (``tests/similar``)."""
+OTHER_CATEGORY = 0.75
+"""What another category leaves of a likeness. People choose differently for one matter. An assumption."""
+PUBLIC = frozenset({Visibility.FULL, Visibility.TEXT})
+"""Whose words anybody may read. Of the others not even a likeness is told: whoever guesses the words would learn from
+it that they were said."""
+MOST = 10
+
+
+def similar(connection: Connection, place: str, text: str, category: str | None, limit: int = 3) -> list[Ticket]:
+    """Open, public tickets at the place or around it, the most alike first: what is near before what is far.
+
+    None for a place that is not there, and none that is a complaint about somebody's post.
+    """
+    path = connection.scalar(select(places.c.path).where(places.c.code == place))
+    if path is None:
+        return []
+    near = [_Candidate(row) for row in _near(connection, path)]
+    public = [each for each in near if each.is_public]
+    alike = likenesses(pairs(text), [pairs(each.words) for each in public])
+    ranked = sorted(
+        (
+            (likeness * _sameness(category, each.row.category) * _nearness(path, each.row.path), each)
+            for likeness, each in zip(alike, public, strict=True)
+            if likeness >= LEAST
+        ),
+        key=lambda found: (found[0], found[1].row.opened_at, found[1].row.id),
+        reverse=True,
+    )
+    return [Ticket.model_validate_json(each.row.body) for _, each in ranked[: min(limit, MOST)]]
+
+
+class _Candidate:
+    """A ticket of which only what is compared is read: there are hundreds, and three are shown."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self.row = row
+        body = orjson.loads(row.body)
+        self.is_public = body["visibility"] in PUBLIC and body.get("about_role") is None
+        self.words = "\n".join(text["text"] or "" for text in (body["title"], body["description"]) if text)
+
+
+def _near(connection: Connection, path: str) -> list[Row[Any]]:
+    """The newest open tickets of the widest place around that has not too many."""
+    for around in _around(path):
+        within = [is_open, tickets.c.path >= around, tickets.c.path < around[:-1] + "0"]  # "0" follows "/" in ASCII
+        few = select(tickets.c.path).where(*within).limit(COMPARED + 1).subquery()
+        if connection.execute(select(func.count()).select_from(few)).scalar_one() <= COMPARED:
+            break
+    newest = (tickets.c.opened_at.desc(), tickets.c.id.desc())
+    columns = (tickets.c.id, tickets.c.path, tickets.c.category, tickets.c.opened_at, tickets.c.body)
+    return list(connection.execute(select(*columns).where(*within).order_by(*newest).limit(COMPARED)))
+
+
+def _around(path: str) -> Iterator[str]:
+    """Paths of the places around, the widest first, the place itself last; never the top of the tree but for itself."""
+    codes = path.strip("/").split("/")
+    for length in range(max(min(2, len(codes)), len(codes) - STEPS_UP), len(codes) + 1):
+        yield "/" + "".join(f"{code}/" for code in codes[:length])
+
+
+def _sameness(category: str | None, other: str) -> float:
+    return 1 if category in (None, other) else OTHER_CATEGORY
+
+
+def _nearness(path: str, other: str) -> float:
+    """How much of the way down to the place leads to the other as well: 1 for the same door."""
+    own, its = path.strip("/").split("/"), other.strip("/").split("/")
+    return sum(1 for mine, theirs in zip(own, its, strict=False) if mine == theirs) / len(own)
