@@ -37,6 +37,10 @@ class Town:
         self._posts_at: dict[str, tuple[Post, ...]] = {}
         for post in directory.posts:
             self._posts_at[post.place] = (*self._posts_at.get(post.place, ()), post)
+        self._posts_of: dict[str, tuple[Post, ...]] = {}
+        for post in directory.posts:
+            for person in {each for each in (post.person, post.deputy) if each}:
+                self._posts_of[person] = (*self._posts_of.get(person, ()), post)
         self._categories = {category.code: category for category in directory.categories}
         self._work_times = {each.code: WorkTime(each, directory.holidays) for each in directory.calendars}
         self._own_names = {level.code for level in directory.levels if level.own_name}
@@ -110,6 +114,10 @@ class Town:
     def posts_at(self, place_code: str) -> tuple[Post, ...]:
         """The posts at a place itself, held or vacant."""
         return self._posts_at.get(place_code, ())
+
+    def posts_of(self, person: str) -> tuple[Post, ...]:
+        """The posts that a person holds or is the deputy of."""
+        return self._posts_of.get(person, ())
 
     def nearest_post(self, role: str, place_code: str) -> Post | None:
         """The role's post at the nearest of the place and its ancestors, held or vacant; None if there is none."""

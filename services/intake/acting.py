@@ -1,17 +1,20 @@
-"""Acting through a link: reading it, and carrying out an action for the post that it names."""
+"""Acting on a ticket: reading the link that lets one, finding out what is open, carrying it out."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from structlog.contextvars import bind_contextvars
 
 from services.intake.masking import mask_optional
 from services.intake.problems import Problem
-from services.intake.shapes import NewAction
+from services.intake.shapes import ActionDetails
 from services.intake.state import State
 from services.intake.uploads import keep
-from shared.contracts.commands import Act, Refused
+from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
+from shared.contracts.commands import Act, By, Refused
+from shared.contracts.queries import Offer
 from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Action
 from shared.i18n import Speaker
 from shared.ids import ActionToken, ExpiredToken, InvalidToken, read_action
 
@@ -30,7 +33,7 @@ def read_link(here: State, action_token: str) -> ActionToken:
     return token
 
 
-async def carry_out(here: State, token: ActionToken, asked: NewAction, say: Speaker) -> Ticket:
+async def carry_out(here: State, ticket_id: UUID, by: By, action: Action, asked: ActionDetails, say: Speaker) -> Ticket:
     """The ticket after the action.
 
     Raises ``Problem``: 422 for a photo that is not there, 409 with why not, and how the ticket stands instead.
@@ -39,11 +42,9 @@ async def carry_out(here: State, token: ActionToken, asked: NewAction, say: Spea
         await keep(here, asked.photos, say)
     act = Act(
         action_id=asked.action_id or uuid4(),
-        ticket_id=token.ticket_id,
-        action=asked.action,
-        post=token.post,
-        person=token.person,
-        assignment=token.assignment,
+        ticket_id=ticket_id,
+        action=action,
+        **by.model_dump(),
         text=mask_optional(asked.text),
         to=asked.to,
         photos=tuple(dict.fromkeys(asked.photos)),
@@ -53,6 +54,18 @@ async def carry_out(here: State, token: ActionToken, asked: NewAction, say: Spea
         raise Problem("refused", reason=acted.refused.reason, instead=_instead(acted.refused))
     assert acted.ticket is not None
     return acted.ticket
+
+
+async def offer_if_possible(here: State, ticket_id: UUID, by: By) -> Offer | None:
+    """The action is done: that the next question fails must not hide it."""
+    try:
+        return await here.desk.offer(ticket_id, by)
+    except (BrokerAway, CallTimedOut, CallFailed):
+        return None
+
+
+def by_link(token: ActionToken) -> By:
+    return By(person=token.person, post=token.post, assignment=token.assignment)
 
 
 def _instead(refused: Refused) -> dict[str, Any] | None:

@@ -7,11 +7,10 @@ from uuid import UUID
 from services.intake.settings import IntakeSettings
 from shared.bus.asyncio import Bus
 from shared.contracts.accounts import ApiToken, Identity, SignInBegun
-from shared.contracts.commands import Act, Acted
+from shared.contracts.commands import Act, Acted, By
 from shared.contracts.directory import Directory
 from shared.contracts.queries import Offer, TicketRecord
 from shared.contracts.ticket import Ticket
-from shared.ids import ActionToken
 
 SOON_SECONDS = 2.0
 """What somebody waits for who is about to send; without it they send all the same."""
@@ -42,10 +41,9 @@ class Desk:
         answer = await self._ask("records", "directory")
         return None if answer is None else Directory.model_validate(answer)
 
-    async def offer(self, token: ActionToken) -> Offer:
-        """What the link's post may do now."""
-        named = token.model_dump(mode="json")
-        return Offer.model_validate(await self._ask("routing", "offer", **named))
+    async def offer(self, ticket_id: UUID, by: By) -> Offer:
+        """What somebody may do with a ticket now."""
+        return Offer.model_validate(await self._ask("routing", "offer", ticket_id=str(ticket_id), **by.model_dump()))
 
     async def act(self, act: Act) -> Acted:
         return Acted.model_validate(await self._ask("routing", "act", act=act.model_dump(mode="json")))

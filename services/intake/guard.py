@@ -67,6 +67,9 @@ NEEDS: Final = {
     # the machine's
     "get_health": _anybody(),
     "get_readiness": _anybody(),
+    # staff's
+    "get_actions": Need(scope=Scope.READ),
+    "act_on_ticket": Need(scope=Scope.ACT),
     # one's own account
     "sign_in": _anybody("name and password"),
     "sign_out": Need(session=True),

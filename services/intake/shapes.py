@@ -198,18 +198,23 @@ class SimilarTickets(Answer):
     asked: bool = Field(description="False: the record could not be asked just now. Hand it in all the same.")
 
 
-class NewAction(Asked):
-    """What the holder of an action link does. A repeat with the same ``action_id`` gets the same answer."""
+class ActionDetails(Asked):
+    """What comes with an action. A repeat with the same ``action_id`` gets the same answer."""
 
-    action: Action
     text: Text | None = None
     to: Name | None = Field(None, description="`assign` only: the code of one of the posts offered.")
     photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
     action_id: UUID | None = Field(None, description="Made by the caller; send the same again after a lost answer.")
 
 
-class ActionDone(Answer):
-    """The ticket after the action, and every action as the link's holder finds it now (null: could not be asked)."""
+class NewAction(ActionDetails):
+    """What the holder of an action link does."""
+
+    action: Action
+
+
+class TicketAtWork(Answer):
+    """A ticket as those who work on it see it, and every action as the asker finds it (null: could not be asked)."""
 
     ticket: TicketView
     forms: tuple[Form, ...] | None

@@ -17,7 +17,7 @@ from services.routing.store import Stored
 from shared import chain, trace
 from shared.bus.outbox import Work
 from shared.clock import Clock
-from shared.contracts.commands import Act, Acted, Refused, SubmitTicket
+from shared.contracts.commands import Act, Acted, By, Refused, SubmitTicket
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import PostUnreachable, TicketEvent
 from shared.contracts.queries import Backlog, Offer
@@ -67,22 +67,20 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
 
 
 def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
-    seat = actions.seat_of(case.ticket, wish.post, wish.person, wish.assignment, town)
+    seat = actions.seat_of(case.ticket, wish, town)
     if seat is None:
         return Refusal.NOT_YOURS
     text = chain.free_text(wish.text, key) if wish.text else None
     return actions.act(case, Doing(wish.action, seat, text, wish.to, wish.photos), town, now)
 
 
-def offer(
-    connection: Connection, ticket_id: UUID, post: str, person: str, assignment: int, town: Town, now: datetime
-) -> Offer:
-    """What a seat may do now, for the page behind an action link."""
+def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: datetime) -> Offer:
+    """What somebody may do with a ticket now."""
     stored = store.read(connection, ticket_id)
     if stored is None:
         return Offer(ticket=None, refused=Refusal.UNKNOWN_TICKET)
     case, ticket = stored.case, stored.case.ticket
-    seat = actions.seat_of(ticket, post, person, assignment, town)
+    seat = actions.seat_of(ticket, by, town)
     if seat is None:
         return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
     return Offer(ticket=ticket, forms=actions.forms(case, seat, town, now))

@@ -17,7 +17,7 @@ from shared.bus.runner import InHand, InHandProvider, OutboxProvider, every
 from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe
 from shared.bus.topology import ROUTING_COMMANDS, ROUTING_EVENTS
-from shared.contracts.commands import Act, SubmitTicket
+from shared.contracts.commands import Act, By, SubmitTicket
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import PostUnreachable
 from shared.contracts.queries import Backlog
@@ -80,10 +80,13 @@ class Routing:
         return acted.model_dump(mode="json")
 
     @rpc
-    def offer(self, ticket_id: str, post: str, person: str, assignment: int) -> dict[str, Any]:
+    def offer(
+        self, ticket_id: str, person: str, post: str | None = None, assignment: int | None = None
+    ) -> dict[str, Any]:
+        by = By(person=person, post=post, assignment=assignment)
         town, now = self.directory.town, self.now()
         with reading(self.settings.engine) as connection:
-            found = handlers.offer(connection, UUID(ticket_id), post, person, assignment, town, now)
+            found = handlers.offer(connection, UUID(ticket_id), by, town, now)
         return found.model_dump(mode="json")
 
     @rpc

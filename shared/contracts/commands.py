@@ -51,15 +51,22 @@ class RecordReporter(Message):
     location_note: str | None
 
 
-class Act(Frozen):
-    """A staff action on a ticket, by the post and assignment that an action link names. ``photos`` are ids."""
+class By(Frozen):
+    """Who acts: a person, for the post and the assignment that an action link names; where they are left out, for
+    whichever seat of the ticket the person's posts have now.
+    """
+
+    person: str
+    post: str | None = None
+    assignment: int | None = None
+
+
+class Act(By):
+    """A staff action on a ticket. ``photos`` are ids."""
 
     action_id: UUID
     ticket_id: UUID
     action: Action
-    post: str
-    person: str
-    assignment: int
     text: str | None = None
     to: str | None = None
     photos: tuple[str, ...] = ()

@@ -93,3 +93,8 @@ class Ticket(Frozen):
     hand_backs: int = 0
     resolved_at: Instant | None = None
     closed_at: Instant | None = None
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Who answers for it and who works on it, where that is another sitting."""
+        return tuple(dict.fromkeys(seat for seat in (self.owner, self.handler) if seat))

@@ -52,7 +52,7 @@ def what_is_true(system: System) -> dict[str, list[str]]:
         "doors": DOORS[:5],
         "categories": [*CATEGORIES, "other"],
         "roles": ["property_manager", "unit_head", "community_officer"],
-        "codes": [system.file().code],
+        "codes": [system.file(DOORS[number % 2], category="lighting").code for number in range(5)],
         "photos": [shown["id"]],
         "photo_tokens": [shown["token"]],
         "action_tokens": action_tokens(system),
@@ -62,7 +62,9 @@ def what_is_true(system: System) -> dict[str, list[str]]:
 def session_of_somebody(system: System) -> str:
     """The cookie of somebody who works here and has signed in."""
     password = str(uuid4())
-    assert loumen(system, "account", "add", "somebody", "--person", "liyuan-officer-1", typed=password).returncode == 0
+    assert (
+        loumen(system, "account", "add", "somebody", "--person", "liyuan-1-property-1", typed=password).returncode == 0
+    )
     signed_in = Browser(system)
     assert signed_in.sign_in("somebody", password).status_code == 200
     return str(signed_in.http.cookies[COOKIE])

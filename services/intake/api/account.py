@@ -159,7 +159,7 @@ def _failed() -> Problem:
 
 def _me(asker: Identity, town: Town) -> Me:
     person = town.person(asker.person) if asker.person else None
-    held = [post for post in town.directory.posts if person and person.code in (post.person, post.deputy)]
+    held = town.posts_of(person.code) if person else ()
     return Me(
         login=asker.login,
         name=person.name if person else None,

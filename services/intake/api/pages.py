@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from services.intake import pages, uploads
-from services.intake.acting import carry_out, read_link
+from services.intake.acting import by_link, carry_out, read_link
 from services.intake.following import follow
 from services.intake.guard import Guarded
 from services.intake.problems import SENTENCES, FieldError, Problem
@@ -32,7 +32,7 @@ async def show_offer(
 ) -> HTMLResponse:
     """The ticket at a glance, and what the link's holder may do. ``done`` and ``refused``: how the last action went."""
     token = read_link(here, action_token)
-    offer = await here.desk.offer(token)
+    offer = await here.desk.offer(token.ticket_id, by_link(token))
     if offer.ticket is None:
         raise Problem("unknown_ticket")
     record = await _record_if_possible(here, token)
@@ -61,7 +61,7 @@ async def act_by_form(action_token: str, request: Request, here: Here, say: Spea
     token = read_link(here, action_token)
     asked = await _read_form(request, here, say)
     try:
-        await carry_out(here, token, asked, say)
+        await carry_out(here, token.ticket_id, by_link(token), asked.action, asked, say)
         outcome = f"done={asked.action}"
     except Problem as problem:
         if problem.code != "refused":

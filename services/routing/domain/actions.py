@@ -12,6 +12,7 @@ from typing import Final
 from services.routing.domain import effects
 from services.routing.domain.case import Case, Change, Doing, is_owner, work_time_of
 from services.routing.domain.ladder import assignable, matter_of, owner_above
+from shared.contracts.commands import By
 from shared.contracts.queries import Form, PostChoice
 from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Action, Refusal, Status
@@ -72,16 +73,21 @@ ACTIONS: Final = {
 }
 
 
-def seat_of(ticket: Ticket, post: str, person: str, assignment: int, town: Town) -> Seat | None:
-    """The seat that an action link names.
+def seat_of(ticket: Ticket, by: By, town: Town) -> Seat | None:
+    """The seat that the person acts from.
 
     None when the ticket has gone to another since, or the person no longer holds the post.
     """
-    held = town.post(post)
-    if held is None or person not in (held.person, held.deputy):
-        return None
-    seats = (each for each in (ticket.owner, ticket.handler) if each)
-    return next((each for each in seats if (each.post, each.assignment) == (post, assignment)), None)
+    return next((seat for seat in ticket.seats if _is_meant(seat, by) and _holds(by.person, seat, town)), None)
+
+
+def _is_meant(seat: Seat, by: By) -> bool:
+    return by.post in (None, seat.post) and by.assignment in (None, seat.assignment)
+
+
+def _holds(person: str, seat: Seat, town: Town) -> bool:
+    post = town.post(seat.post)
+    return post is not None and person in (post.person, post.deputy)
 
 
 def refusal(case: Case, action: Action, who: Seat, town: Town, now: datetime) -> Refusal | None:

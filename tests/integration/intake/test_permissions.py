@@ -16,7 +16,7 @@ from tests.integration.intake.standin import StandIn
 
 OURS = [route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute)]
 GUARDED = [route for route in OURS if NEEDS[route.name].account]
-GIVEN = dict.fromkeys(("token_id",), "00000000-0000-4000-8000-000000000000")
+GIVEN = {"token_id": "00000000-0000-4000-8000-000000000000", "action": "accept", "code": "x"}
 
 
 def who(scopes: tuple[Scope, ...], *, session: bool, admin: bool = False) -> dict[str, object]:

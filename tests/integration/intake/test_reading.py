@@ -43,6 +43,8 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("get", "/api/v1/photos/{photo_id}"),
         ("get", "/api/v1/photos/{photo_id}/thumbnail"),
         ("post", "/api/v1/actions/{action_token}"),
+        ("get", "/api/v1/tickets/{code}/actions"),
+        ("post", "/api/v1/tickets/{code}/actions/{action}"),
         ("post", "/api/v1/session"),
         ("delete", "/api/v1/session"),
         ("get", "/api/v1/me"),

@@ -7,6 +7,7 @@ import pytest
 
 from services.routing import handlers, store
 from shared.bus.outbox import Outbox
+from shared.contracts.commands import By
 from shared.contracts.vocabulary import Action, EventType, Refusal
 from shared.db import reading
 from tests.builders import MONDAY_10, a_submission
@@ -103,10 +104,10 @@ def test_reading_waits_for_no_writer(desk):
     """An offer is answered while a transaction holds the case."""
     command = a_submission()
     desk.open(command)
-    seat = ("K:property_manager", "p-K-property_manager", 1)
+    by = By(person="p-K-property_manager", post="K:property_manager", assignment=1)
 
     with desk.outbox.work() as work, reading(desk.outbox.engine) as connection:
         assert store.lock(work.connection, command.ticket_id)
-        offer = handlers.offer(connection, command.ticket_id, *seat, desk.town, MONDAY_10)
+        offer = handlers.offer(connection, command.ticket_id, by, desk.town, MONDAY_10)
 
     assert {form.action for form in offer.open} == set(Action)

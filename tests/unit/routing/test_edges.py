@@ -8,6 +8,7 @@ from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
 from shared.chain import free_text
+from shared.contracts.commands import By
 from shared.contracts.directory import Limit, Rung
 from shared.contracts.events import PostUnreachable
 from shared.contracts.vocabulary import Action, EventType, Reason, Refusal, Status, Unit, Urgency
@@ -43,7 +44,10 @@ def test_a_link_of_an_earlier_assignment_stays_dead():
     case = done(done(case, Action.HAND_BACK, who="handler"), Action.ASSIGN, to="property_manager")
 
     assert case.ticket.handler.assignment > first.assignment
-    assert seat_of(case.ticket, first.post, "p-K-property_manager", first.assignment, TOWN) is None
+    assert (
+        seat_of(case.ticket, By(person="p-K-property_manager", post=first.post, assignment=first.assignment), TOWN)
+        is None
+    )
 
 
 def test_a_ticket_outlives_its_door():

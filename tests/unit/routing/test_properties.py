@@ -16,6 +16,7 @@ from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
 from shared.chain import free_text
+from shared.contracts.commands import By
 from shared.contracts.directory import Post
 from shared.contracts.events import PostUnreachable, TicketClosed, TicketOverdue, TicketReminded
 from shared.contracts.ticket import Seat
@@ -127,10 +128,11 @@ class OneTicket(RuleBasedStateMachine):
     def checks_the_link(self, seat) -> None:
         """An action link works for whoever holds the post now, and for nobody else."""
         post = self.town.post(seat.post)
-        named = (seat.post, post.holder, seat.assignment) if post and post.holder else None
-        if named:
-            assert seat_of(self.case.ticket, *named, self.town) == seat
-        assert seat_of(self.case.ticket, seat.post, "somebody else", seat.assignment, self.town) is None
+        link = By(person="somebody else", post=seat.post, assignment=seat.assignment)
+        assert seat_of(self.case.ticket, link, self.town) is None
+        if post and post.holder:
+            assert seat_of(self.case.ticket, link.model_copy(update={"person": post.holder}), self.town) == seat
+            assert seat_of(self.case.ticket, By(person=post.holder), self.town) in self.case.ticket.seats
 
     @rule(data=st.data())
     def news_of_a_post(self, data) -> None:

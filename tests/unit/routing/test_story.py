@@ -9,6 +9,7 @@ from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import UnknownDoor, open_case
 from services.routing.domain.ticking import tick, unreachable
 from shared.chain import free_text
+from shared.contracts.commands import By
 from shared.contracts.events import PostUnreachable, TicketEscalated
 from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Action, EventType, Reason, Refusal, Status
@@ -270,13 +271,13 @@ class TestActions:
     def test_the_old_seat_is_gone(self):
         """After a climb the former owner keeps the handler's seat; after another is assigned the link is dead."""
         case = done(opened(), Action.ESCALATE)
-        seat = ("K:property_manager", "p-K-property_manager", 1)
-        assert seat_of(case.ticket, *seat, TOWN) is not None
-        assert seat_of(case.ticket, "K:property_manager", "somebody else", 1, TOWN) is None
+        seat = By(person="p-K-property_manager", post="K:property_manager", assignment=1)
+        assert seat_of(case.ticket, seat, TOWN) is not None
+        assert seat_of(case.ticket, By(person="somebody else", post="K:property_manager", assignment=1), TOWN) is None
 
         case = done(case, Action.ASSIGN, to="grid_worker")
 
-        assert seat_of(case.ticket, *seat, TOWN) is None
+        assert seat_of(case.ticket, seat, TOWN) is None
 
     def test_the_late_handler_may_still_settle_it(self):
         """Climbing never takes the work from whoever can fix it."""

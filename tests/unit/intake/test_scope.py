@@ -1,0 +1,43 @@
+"""Of which tickets those who work here see all."""
+
+import pytest
+
+from services.intake.scope import sees
+from tests.builders import a_town
+from tests.records_of import a_ticket
+
+TOWN = a_town()
+
+
+def see(person: str, **differences: object) -> bool:
+    return sees(TOWN.posts_of(person), a_ticket(**differences))
+
+
+@pytest.mark.parametrize(
+    ("person", "place", "seen"),
+    [
+        ("p-U-unit_head", "U", True),
+        ("p-U-unit_head", "V", False),
+        ("p-K-property_manager", "U", True),
+        ("p-C-community_officer", "V", True),
+        ("p-S-subdistrict_officer", "U", True),
+        ("nobody", "U", False),
+    ],
+)
+def test_a_post_sees_its_place_and_what_is_below(person: str, place: str, seen: bool) -> None:
+    """A unit head the unit and no other, a property manager the compound, an officer all of the community."""
+    given = {"place": TOWN.place_ref(place), "about_role": None, "owner": None, "handler": None}
+    assert see(person, **given) is seen
+
+
+def test_nobody_sees_a_complaint_about_himself() -> None:
+    """Nor about another of his role; others at the place do."""
+    given = {"about_role": "grid_worker", "owner": None, "handler": None}
+    assert not see("p-C-grid_worker", **given)
+    assert see("p-C-community_officer", **given)
+
+
+def test_whoever_has_a_ticket_sees_it() -> None:
+    """Wherever his post is, and where there was nobody else to judge him."""
+    assert see("p-K-property_manager", place=TOWN.place_ref("V"), about_role=None)
+    assert see("p-K-property_manager", about_role="property_manager")
