@@ -32,6 +32,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 PHOTOS_TAKEN = {"/api/v1/photos": 1, "/a/": MOST_PHOTOS}
 """How many in one request."""
 
+MOST_UPLOADS = 20
+"""Requests with photos at a time. What waits to be made anew lies in the temporary folder, up to 90 MiB each."""
+
 POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -49,6 +52,7 @@ class Edge:
     def __init__(self, app: ASGIApp, body_limit_bytes: int) -> None:
         self._app = app
         self._limit = body_limit_bytes
+        self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,14 +76,19 @@ class Edge:
                 message["headers"] = [*message["headers"], *HEADERS, _policy(scope["path"])]
             await send(message)
 
+        limit = _body_limit(scope, self._limit)
+        with_photos = limit > self._limit
+        full = with_photos and self._uploads >= MOST_UPLOADS
+        self._uploads += with_photos
         try:
-            await self._app(scope, _limited(receive, scope, _body_limit(scope, self._limit)), send_guarded)
+            await self._app(scope, _limited(receive, scope, limit, full=full), send_guarded)
         except Exception:
             log.exception("request failed")
             if status == 0:
                 say = speaker_for(Request(scope))
                 await problem_answer(Problem("internal"), say, trace.current())(scope, receive, send_guarded)
         finally:
+            self._uploads -= with_photos
             seconds, route = time.perf_counter() - began, _route(scope)
             method = scope["method"] if scope["method"] in METHODS else "-"
             _measured(method, route, status).observe(seconds)
@@ -95,13 +104,15 @@ def _body_limit(scope: Scope, words: int) -> int:
     return words + photos * PHOTO_BYTES
 
 
-def _limited(receive: Receive, scope: Scope, limit: int) -> Callable[[], Awaitable[Message]]:
-    """Refuses a body that is too long as soon as that shows, whatever its Content-Length says."""
+def _limited(receive: Receive, scope: Scope, limit: int, *, full: bool) -> Callable[[], Awaitable[Message]]:
+    """Refuses a body that is too long as soon as that shows, whatever its Content-Length says; any where it is full."""
     announced = Headers(scope=scope).get("content-length", "")
     received = int(announced) if announced.isascii() and announced.isdigit() and int(announced) > limit else 0
 
     async def receive_limited() -> Message:
         nonlocal received
+        if full:
+            raise Problem("busy")
         if received > limit:
             raise Problem("too_large", errors=[FieldError(field="body", detail=f"> {limit} B")])
         message = await receive()

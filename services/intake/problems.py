@@ -50,6 +50,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "not_kept": (503, "Please try again in a few minutes: your message could not be kept."),
     "photos_away": (503, "Please try again in a moment: the photo store is not reachable."),
     "no_answer": (503, "Please try again in a moment: a service does not answer."),
+    "busy": (503, "Please try again in a moment: many photos are coming in just now."),
     "not_ready": (503, "Please try again in a moment: the service is still starting."),
 }
 """Code: status and title (English; ``web/translations`` has the others)."""

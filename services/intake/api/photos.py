@@ -30,7 +30,7 @@ Token = Annotated[str, Query(description="As it stands in the link.")]
     "",
     status_code=201,
     summary="Upload a photo",
-    responses=answers("bad_request", "too_large", "invalid", "photos_away"),
+    responses=answers("bad_request", "too_large", "invalid", "photos_away", "busy"),
     openapi_extra={"requestBody": {"content": {"multipart/form-data": {"encoding": FORMATS}}}},
 )
 async def upload_photo(

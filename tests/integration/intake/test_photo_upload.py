@@ -1,14 +1,19 @@
 """Uploading photos: what is taken is made anew, what is no photo is refused, and both harm nobody else."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx2
 import pytest
 from PIL import Image
 
+from deploy.local.ports import LOOPBACK
+from services.intake import edge
 from services.intake.shapes import PHOTO_BYTES
 from tests.integration.intake import photo_makers as make
 from tests.integration.intake.harness import Served, a_setting, serving, tickets
 from tests.integration.intake.photo_makers import seen, stands_upright, upload
+from tests.system import eventually
 
 GOOD = {
     "a JPEG": make.a_jpeg,
@@ -156,3 +161,24 @@ def test_a_store_that_is_away_is_said_to_be(intake: Served, uri: str) -> None:
         for answer in (upload(served, make.a_jpeg()), served.submit(photos=["0" * 64])):
             assert (answer.status_code, answer.json()["code"]) == (503, "photos_away")
             assert "Retry-After" in answer.headers
+
+
+def test_so_many_uploads_at_a_time(intake: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One too many is asked to come again, before its body is read; tickets without photos go on coming in."""
+    monkeypatch.setattr(edge, "MOST_UPLOADS", 1)
+    head = (
+        "POST /api/v1/photos HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
+    )
+
+    def refused() -> httpx2.Response | None:
+        """While another is coming in slowly; it may have been the later of the two."""
+        with socket.create_connection((LOOPBACK, intake.settings.port)) as slow:
+            slow.sendall(head.encode())
+            answer = upload(intake, make.a_jpeg())
+            assert intake.submit().status_code == 201
+        return answer if answer.status_code == 503 else None
+
+    answer = eventually(refused)
+    assert (answer.json()["code"], answer.headers["Retry-After"]) == ("busy", "5")
+    eventually(lambda: upload(intake, make.a_jpeg()).status_code == 201)
