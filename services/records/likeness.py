@@ -5,21 +5,32 @@ all have (小区, 领导) for next to nothing. Why this and nothing cleverer: ``
 """
 
 import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from operator import add
 
 BEGINNING = 200
 """So many characters are compared: people begin with what and where it is."""
+_SIGNS = re.compile(r"[\W_]+")
 
-Pairs = frozenset[str]
+Pairs = frozenset[int]
 
 
 def pairs(text: str) -> Pairs:
-    """Its pairs of neighbouring letters and digits, whatever their width and case; a single one is its own pair."""
-    plain = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text[: 2 * BEGINNING]).lower()))[:BEGINNING]
-    return frozenset(map(add, plain, plain[1:])) or frozenset(plain)
+    """Its pairs of neighbouring letters and digits, whatever their width and case; a single one is its own pair.
+
+    A pair is one number, its two symbols in UTF-16: made and compared twice as fast as a text, hundreds of times.
+    """
+    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", text[: 2 * BEGINNING]).lower())[:BEGINNING]
+    units = plain.encode("utf-16-le")
+    found = frozenset(_numbers(units)) | frozenset(_numbers(units[2:]))
+    return found or frozenset(map(ord, plain))
+
+
+def _numbers(units: bytes) -> memoryview:
+    """Each four bytes as one; what is left over at the end is part of another pair."""
+    return memoryview(units)[: len(units) // 4 * 4].cast("I")
 
 
 def likenesses(text: Pairs, others: Sequence[Pairs]) -> list[float]:
@@ -31,11 +42,13 @@ def likenesses(text: Pairs, others: Sequence[Pairs]) -> list[float]:
     weights = _weights(text, Counter(pair for pairs in shared for pair in pairs), len(others))
     own = math.fsum(weights.values()) / math.sqrt(len(text) or 1)
     return [
-        math.fsum(weights[pair] for pair in common) / math.sqrt(len(text | other)) / own if common else 0.0
+        math.fsum(map(weights.__getitem__, common)) / math.sqrt(len(text) + len(other) - len(common)) / own
+        if common
+        else 0.0
         for common, other in zip(shared, others, strict=True)
     ]
 
 
-def _weights(text: Pairs, having: Counter[str], count: int) -> dict[str, float]:
+def _weights(text: Pairs, having: Counter[int], count: int) -> dict[int, float]:
     """The square of how rare each pair is: one that identifies a matter outweighs many of everyday speech."""
     return {pair: math.log(1 + count / (1 + having[pair])) ** 2 for pair in text}

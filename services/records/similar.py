@@ -1,17 +1,16 @@
 """Open tickets that may be about what somebody is about to report: the same matter at the same place or near it."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import orjson
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from services.records.likeness import likenesses, pairs
 from services.records.store import is_open, places, tickets
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Visibility
 
-COMPARED = 500
+COMPARED = 300
 """As far around as so many open tickets reach; reading more would keep the resident waiting."""
 STEPS_UP = 3
 """From a unit: its building, its compound, its community."""
@@ -34,32 +33,40 @@ def similar(connection: Connection, place: str, text: str, category: str | None,
     path = connection.scalar(select(places.c.path).where(places.c.code == place))
     if path is None:
         return []
-    near = [_Candidate(row) for row in _near(connection, path)]
-    public = [each for each in near if each.is_public]
+    public = [each for each in map(_Candidate, _near(connection, path)) if each.is_public]
     alike = likenesses(pairs(text), [pairs(each.words) for each in public])
+    own = path.strip("/").split("/")
     ranked = sorted(
         (
-            (likeness * _sameness(category, each.row.category) * _nearness(path, each.row.path), each)
+            (
+                likeness * _sameness(category, each.category) * _nearness(own, each.path),
+                each.opened_at,
+                each.id,
+                each.body,
+            )
             for likeness, each in zip(alike, public, strict=True)
             if likeness >= LEAST
         ),
-        key=lambda found: (found[0], found[1].row.opened_at, found[1].row.id),
         reverse=True,
     )
-    return [Ticket.model_validate_json(each.row.body) for _, each in ranked[: min(limit, MOST)]]
+    return [Ticket.model_validate_json(body) for *_, body in ranked[: min(limit, MOST)]]
 
 
 class _Candidate:
     """A ticket of which only what is compared is read: there are hundreds, and three are shown."""
 
-    def __init__(self, row: Row[Any]) -> None:
-        self.row = row
-        body = orjson.loads(row.body)
-        self.is_public = body["visibility"] in PUBLIC and body.get("about_role") is None
-        self.words = "\n".join(text["text"] or "" for text in (body["title"], body["description"]) if text)
+    def __init__(self, body: str) -> None:
+        ticket = orjson.loads(body)
+        self.body = body
+        self.id: str = ticket["id"]
+        self.opened_at: str = ticket["opened_at"]
+        self.category: str = ticket["category"]
+        self.path: list[str] = [step["code"] for step in ticket["place"]["path"]]
+        self.is_public = ticket["visibility"] in PUBLIC and ticket["about_role"] is None
+        self.words = "\n".join(text["text"] or "" for text in (ticket["title"], ticket["description"]) if text)
 
 
-def _near(connection: Connection, path: str) -> list[Row[Any]]:
+def _near(connection: Connection, path: str) -> Sequence[str]:
     """The newest open tickets of the widest place around that has not too many."""
     for around in _around(path):
         within = [is_open, tickets.c.path >= around, tickets.c.path < around[:-1] + "0"]  # "0" follows "/" in ASCII
@@ -67,8 +74,7 @@ def _near(connection: Connection, path: str) -> list[Row[Any]]:
         if connection.execute(select(func.count()).select_from(few)).scalar_one() <= COMPARED:
             break
     newest = (tickets.c.opened_at.desc(), tickets.c.id.desc())
-    columns = (tickets.c.id, tickets.c.path, tickets.c.category, tickets.c.opened_at, tickets.c.body)
-    return list(connection.execute(select(*columns).where(*within).order_by(*newest).limit(COMPARED)))
+    return connection.scalars(select(tickets.c.body).where(*within).order_by(*newest).limit(COMPARED)).all()
 
 
 def _around(path: str) -> Iterator[str]:
@@ -82,7 +88,6 @@ def _sameness(category: str | None, other: str) -> float:
     return 1 if category in (None, other) else OTHER_CATEGORY
 
 
-def _nearness(path: str, other: str) -> float:
+def _nearness(own: Sequence[str], other: Sequence[str]) -> float:
     """How much of the way down to the place leads to the other as well: 1 for the same door."""
-    own, its = path.strip("/").split("/"), other.strip("/").split("/")
-    return sum(1 for mine, theirs in zip(own, its, strict=False) if mine == theirs) / len(own)
+    return sum(map(str.__eq__, own, other)) / len(own)

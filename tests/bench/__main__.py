@@ -17,12 +17,13 @@ from tests.bench.parts.chain import chain
 from tests.bench.parts.escalations import escalations
 from tests.bench.parts.lists import lists
 from tests.bench.parts.memory import memory
+from tests.bench.parts.similar import similar
 from tests.bench.parts.submissions import submissions
 from tests.bench.parts.telling import telling
 from tests.bench.servers import servers_running
 
 PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
-    each.__name__: each for each in (submissions, chain, telling, escalations, lists, memory)
+    each.__name__: each for each in (submissions, chain, telling, escalations, lists, similar, memory)
 }
 KEPT = Path(".bench")
 

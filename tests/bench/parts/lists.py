@@ -82,7 +82,7 @@ def lists(bench: Bench) -> list[Figure]:
         _shape(system)
         for size in SIZES:
             _fill(system, size)
-            bare = _bare(system)
+            bare = bare_page(system)
             for askers in ASKERS:
                 waited = asyncio.run(_ask_all(system, askers))
                 figures += _figures(f"{size:,} tickets, {askers} at a time", waited, bare)
@@ -134,7 +134,7 @@ def _fill(system: System, count: int) -> None:
         plain.execute("vacuum analyze records.tickets")
 
 
-def _bare(system: System) -> list[float]:
+def bare_page(system: System) -> list[float]:
     with psycopg.connect(system.database_url, autocommit=True) as connection:
         newest = "select body from records.tickets order by opened_at desc, id desc limit 50"
         return [_milliseconds(lambda: connection.execute(newest).fetchall()) for _ in range(CALLS // 4)]
