@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from services.records.likeness import likenesses, pairs
 from services.records.store import is_open, places, tickets
@@ -68,13 +68,19 @@ class _Candidate:
 
 def _near(connection: Connection, path: str) -> Sequence[str]:
     """The newest open tickets of the widest place around that has not too many."""
-    for around in _around(path):
-        within = [is_open, tickets.c.path >= around, tickets.c.path < around[:-1] + "0"]  # "0" follows "/" in ASCII
-        few = select(tickets.c.path).where(*within).limit(COMPARED + 1).subquery()
-        if connection.execute(select(func.count()).select_from(few)).scalar_one() <= COMPARED:
-            break
+    around = [_open_below(each) for each in _around(path)]
+    counts = [
+        select(func.count()).select_from(select(tickets.c.path).where(below).limit(COMPARED + 1).subquery())
+        for below in around
+    ]
+    found = connection.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    below = next((below for below, count in zip(around, found, strict=True) if count <= COMPARED), around[-1])
     newest = (tickets.c.opened_at.desc(), tickets.c.id.desc())
-    return connection.scalars(select(tickets.c.body).where(*within).order_by(*newest).limit(COMPARED)).all()
+    return connection.scalars(select(tickets.c.body).where(below).order_by(*newest).limit(COMPARED)).all()
+
+
+def _open_below(path: str) -> ColumnElement[bool]:
+    return and_(is_open, tickets.c.path >= path, tickets.c.path < path[:-1] + "0")  # "0" follows "/" in ASCII
 
 
 def _around(path: str) -> Iterator[str]:
