@@ -28,7 +28,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Backlog
 from shared.db import open_engine, reading
-from tests.fuzz.mutations import Thrown, read
+from tests.fuzz.mutations import BELONG, Thrown, read
 from tests.system import System
 
 
@@ -54,12 +54,14 @@ class Books:
         return (thrown.queue, thrown.body) in self.parked or self._handled(thrown)
 
     def _handled(self, thrown: Thrown) -> bool:
-        """By its effect; what has none (news of a ticket that is not there, an older directory) can only be parked or
-        gone, and it is gone from the queue."""
+        """By its effect. What has none (news of a ticket that is not there, an older directory) is gone from its queue;
+        what has no business there must be parked."""
         known = read(thrown.body)
         if known is None:
             return False
         envelope, message = known
+        if thrown.queue in BELONG and not envelope.type.startswith(BELONG[thrown.queue]):
+            return False
         match thrown.queue, message:
             case _, DirectoryChanged():
                 return True

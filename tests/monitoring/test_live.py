@@ -12,7 +12,7 @@ import requests
 import yaml
 
 from deploy.local.broker import installed_server, node_programs, prepare_node
-from deploy.local.ports import LOOPBACK, free_port, is_free
+from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.processes import Program, holder
 from deploy.local.supervisor import running
 from deploy.local.system import SERVICES, Local, services_running
@@ -23,7 +23,8 @@ from tests.journeys.steps import begin_on_a_monday
 from tests.monitoring.deployed import ALERTS, CONFIG, alerts, grouped_by, queries, selectors
 from tests.own_broker import Broker
 from tests.own_server import standing_still
-from tests.system import System, eventually, three_free_ports
+from tests.ports import free_port, three_free_ports
+from tests.system import System, eventually
 
 ASKED_EVERY = 1
 """Seconds; 15 in earnest."""

@@ -14,6 +14,7 @@ from shared.bus.topology import ROUTING_COMMANDS
 from shared.db import transaction
 from tests.builders import a_submission
 from tests.integration.cli.conftest import System
+from tests.system import eventually
 
 Harm = Callable[[Connection, UUID], object]
 
@@ -128,8 +129,7 @@ def told(system: System, codes: list[str], *command: str) -> dict[str, set[str]]
 def test_old_parked_messages_are_a_breach_until_somebody_decides(system: System) -> None:
     """A message that nobody could handle is parked with its reason, blamed by age, sent again, dropped."""
     system.put(ROUTING_COMMANDS, b"not json")
-    while not (listed := system.loumen("parked", "list").stdout):
-        pass
+    listed = eventually(lambda: system.loumen("parked", "list").stdout)
     number = listed.split()[0]
     assert ROUTING_COMMANDS in listed
     assert "not a CloudEvents document" in listed
@@ -142,8 +142,7 @@ def test_old_parked_messages_are_a_breach_until_somebody_decides(system: System)
     assert system.loumen("parked", "resend", number).returncode == 0
     again = system.loumen("parked", "resend", number)
     assert (again.returncode, again.stderr) == (1, f"{number} is not a message that waits here\n")
-    while not (listed := system.loumen("parked", "list").stdout):
-        pass
+    listed = eventually(lambda: system.loumen("parked", "list").stdout)
     assert listed.split()[0] != number
     assert system.loumen("parked", "drop", listed.split()[0]).stdout.endswith("dropped\n")
     assert system.loumen("parked", "list").stdout == ""
