@@ -21,6 +21,7 @@ def whole_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        _sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -29,3 +30,12 @@ def write_whole(path: Path, text: str) -> None:
     """Put a text in the place of the old one, as ``whole_file`` does."""
     with whole_file(path) as file:
         file.write(text.encode())
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is safe when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

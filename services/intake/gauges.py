@@ -19,7 +19,7 @@ def scraped(spool: Spool, sender: Sender, snapshot: Snapshot) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def look() -> metrics.Standing:
-        backlog = asyncio.run_coroutine_threadsafe(spool.backlog(), loop).result()
+        backlog = asyncio.run_coroutine_threadsafe(spool.backlog(), loop).result(metrics.ANSWER_SECONDS)
         waited = (datetime.now(UTC) - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         return {
             "directory_version": snapshot.current.directory.version if snapshot.current else 0,

@@ -107,13 +107,14 @@ class Spool:
 
         One that stands still in the midst of it does not count after a while: if it goes on, messages are said twice.
         """
+        path = self._folder / "spool.lock"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = (self._folder / "spool.lock").open("a")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = path.open("a")
         except OSError as error:
             raise SpoolFailed(str(error)) from error
         with lock:
-            yield _is_ours(lock)
+            yield _is_ours(lock, path)
 
     async def close(self) -> None:
         if self._engine is not None:
@@ -176,11 +177,13 @@ class Spool:
             return ()
 
 
-def _is_ours(lock: IO[str]) -> bool:
-    """Its file is touched by whoever gets it."""
+def _is_ours(lock: IO[str], path: Path) -> bool:
+    """Its file is touched by whoever gets it. One held for too long makes room for another file, for the next look."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return time.time() - os.fstat(lock.fileno()).st_mtime > STANDSTILL_SECONDS
+        if time.time() - os.fstat(lock.fileno()).st_mtime > STANDSTILL_SECONDS:
+            path.unlink(missing_ok=True)
+        return False
     os.utime(lock.fileno())
     return True

@@ -101,14 +101,16 @@ def test_a_row_that_nobody_can_read_is_parked(home: Path, vhost: str) -> None:
 
 
 def test_one_that_stands_still_while_it_forwards_keeps_nobody_waiting(home: Path) -> None:
-    """One process forwards at a time; the lock of one that has held it for long does not count."""
+    """One process forwards at a time; the lock of one that has held it for long does not count at the next look."""
     folder = home / "intake"
     spool = Spool(folder, cipher(b"a key", "spool"))
     with spool.alone() as first, spool.alone() as second:
         assert (first, second) == (True, False)
         os.utime(folder / "spool.lock", times=(0, time.time() - STANDSTILL_SECONDS))
-        with spool.alone() as third:
-            assert third
+        with spool.alone() as looked:
+            assert not looked
+        with spool.alone() as third, spool.alone() as fourth:
+            assert (third, fourth) == (True, False), "of the others one forwards, too"
     with spool.alone() as first, spool.alone() as second:
         assert (first, second) == (True, False)
 
