@@ -30,7 +30,9 @@ def add(
 @app.command("list")
 def show() -> None:
     """All accounts 列出"""
-    for each in map(Account.model_validate, ask("records", "accounts")):
+    if not (found := ask("records", "accounts")):
+        say("还没有账号", "there is no account yet", err=True)
+    for each in map(Account.model_validate, found):
         marks = [name for name, holds in (("admin", each.admin), ("disabled", each.disabled_at)) if holds]
         typer.echo(f"{each.login:<24}{each.person or '-':<24}{' '.join(marks)}")
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from services.audit.walk import Report, verify_ledger
-from services.cli.terminal import CONNECT_SECONDS, english, plain_errors, progress, say, settings
+from services.cli.proofs import conclude
+from services.cli.terminal import CONNECT_SECONDS, plain_errors, progress, say, settings
 from shared.bus.asyncio import Bus, connected
 from shared.contracts.queries import Rebuilt
 
@@ -30,15 +31,11 @@ def verify(
 
     with plain_errors():
         report = asyncio.run(run())
-    for breach in report.breaches:
-        typer.echo(breach.line(english=english.get()))
-    count = len(report.breaches)
-    say(
-        f"工单 {report.tickets} 张，事件 {report.events} 个：" + (f"{count} 处不符" if count else "全部相符"),
-        f"{report.tickets} tickets, {report.events} events: " + (f"{count} breaches" if count else "clean"),
+    conclude(
+        report.breaches,
+        f"工单 {report.tickets} 张，事件 {report.events} 个",
+        f"{report.tickets} tickets, {report.events} events",
     )
-    if count:
-        raise typer.Exit(1)
 
 
 @app.command("rebuild")

@@ -22,6 +22,8 @@ def list_parked(every: Annotated[bool, typer.Option("--all", help="resent and dr
             at = each.parked_at.astimezone().isoformat(timespec="seconds")
             typer.echo(f"{each.id:>6}  {at}  {harmless(each.queue)}  {each.size} B  {fate}  {harmless(each.reason)}")
             after = each.id
+    if not after:
+        say("没有搁置的消息", "no message is parked", err=True)
 
 
 @app.command("show")

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from services.audit.walk import Report, audit
-from services.cli.terminal import CONNECT_SECONDS, ask, english, fail, plain_errors, progress, say, settings
+from services.cli.proofs import conclude
+from services.cli.terminal import CONNECT_SECONDS, ask, fail, plain_errors, progress, say, settings
 from services.intake import store
 from shared import migrate
 from shared.bus.asyncio import connected
@@ -47,22 +48,16 @@ def audit_system(
 
     with plain_errors():
         report = asyncio.run(run())
-    for breach in report.breaches:
-        typer.echo(breach.line(english=english.get()))
     if report.provisional:
         say(
             f"{report.provisional} 张在办工单的期限是暂定的",
             f"{report.provisional} open tickets have provisional deadlines",
         )
-    count = len(report.breaches)
-    say(
-        f"工单 {report.tickets} 张（在办 {report.open}），事件 {report.events} 个，待重试 {report.waiting} 条："
-        + (f"{count} 处不符" if count else "全部相符"),
-        f"{report.tickets} tickets ({report.open} open), {report.events} events, {report.waiting} waiting for a retry: "
-        + (f"{count} breaches" if count else "clean"),
+    conclude(
+        report.breaches,
+        f"工单 {report.tickets} 张（在办 {report.open}），事件 {report.events} 个，待重试 {report.waiting} 条",
+        f"{report.tickets} tickets ({report.open} open), {report.events} events, {report.waiting} waiting for a retry",
     )
-    if count:
-        raise typer.Exit(1)
 
 
 def _spool(folder: Path) -> Backlog:
