@@ -6,7 +6,6 @@ What is not installed is left out with a word. Everything started here is ended 
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -123,19 +122,15 @@ def _fresh_database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """An S3 server of its own process, with a bucket."""
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            requests.put(f"{url}/photos", timeout=5).raise_for_status()
-            break
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    yield f"s3://photos/loumen?endpoint={url}&region=us-east-1"
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An S3 store of its own process, with a bucket; it checks who signs (``key:secret``)."""
+    port, buckets = free_port(), tmp_path_factory.mktemp("s3")
+    (buckets / "photos").mkdir()
+    command = [str(Path(sys.executable).with_name("nanio")), "serve", "--host=127.0.0.1", f"--port={port}"]
+    told = {"NANIO_ACCESS_KEY": "key", "NANIO_SECRET_KEY": "secret", "NANIO_DATA_DIR": str(buckets)}
+    server = subprocess.Popen(command, env=os.environ | told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert wait_until(lambda: not is_free(port), 60)
+    yield f"s3://photos/loumen?endpoint=http://127.0.0.1:{port}&region=us-east-1"
     server.terminate()
     server.wait(10)
 
