@@ -11,8 +11,20 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsS
 from shared.clock import Clock
 
 KEYS = ("secret", "chain", "personal")
+UNFINISHED = "restoring"
+"""The file in a home that is there as long as ``loumen restore`` works on it, and after one that was cut off."""
 SECRETS = Path("/run/secrets")
 """Where Compose and Kubernetes put secrets: a file for each setting, e.g. ``amqp_uri``."""
+
+
+class RestoreUnfinished(SystemExit):
+    """The home is half restored: whichever program meets this ends, with a line that says so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "恢复中断，数据不全：请重新运行 loumen restore\n"
+            "a restore was cut off, what is here is not whole: run loumen restore again"
+        )
 
 
 class Settings(BaseSettings):
@@ -61,8 +73,9 @@ class Settings(BaseSettings):
     def key(self, name: str) -> bytes:
         """One of ``KEYS``: ``secret`` signs tokens and ids, ``chain`` the hash chain, ``personal`` encrypts reporters.
 
-        Raises ``FileNotFoundError`` where the installation has no keys yet (``ensure_keys``).
+        Raises ``FileNotFoundError`` where the installation has no keys yet (``ensure_keys``), ``RestoreUnfinished``.
         """
+        require_whole(self.home)
         return (self.home / "keys" / name).read_bytes().strip()
 
 
@@ -72,8 +85,18 @@ class WorkerSettings(Settings):
     max_workers: int = 10
 
 
+def require_whole(home: Path) -> None:
+    """Raises ``RestoreUnfinished``."""
+    if (home / UNFINISHED).exists():
+        raise RestoreUnfinished
+
+
 def ensure_keys(home: Path) -> None:
-    """Make the keys that an installation lacks. An existing key is never touched: what it signed must stay valid."""
+    """Make the keys that an installation lacks. An existing key is never touched: what it signed must stay valid.
+
+    Raises ``RestoreUnfinished``: over restored data new keys would be wrong ones.
+    """
+    require_whole(home)
     folder = home / "keys"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in KEYS:

@@ -24,6 +24,9 @@ default_vhost = loumen"
     keep smtp_password ''
     keep amqp_uri "amqp://loumen:$broker@rabbitmq:5672/loumen"
 fi
+if [ ! -e "$folder/photos_key" ]; then
+    keep photos_key ''
+fi
 if [ ! -e "$folder/grafana_password" ]; then
     keep grafana_password "$(random)"
 fi

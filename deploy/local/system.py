@@ -181,6 +181,9 @@ def _environment(local: Local, amqp_uri: str) -> dict[str, str]:
         ours["LOUMEN_METRICS_PORT"] = str(local.metrics_port)
     if local.database_url:
         ours["DATABASE_URL"] = local.database_url
+    if photos := os.environ.get("LOUMEN_PHOTOS"):
+        ours["LOUMEN_PHOTOS"] = photos if photos.startswith("s3://") else str(Path(photos).absolute())
+        ours["LOUMEN_PHOTOS_KEY"] = os.environ.get("LOUMEN_PHOTOS_KEY", "")
     kept = local.home / "env"
     kept.touch(mode=0o600)
     kept.write_text("".join(f"{key}={shlex.quote(value)}\n" for key, value in ours.items()))

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
@@ -34,6 +34,7 @@ class Manifest(Frozen):
 
     ``columns``: of each ``service/table``, the name and kind of each column, in the order of the rows' values.
     ``members``: the SHA-256 of each, in hex. ``unarrived``: tickets whose newest events were not in the ledger.
+    ``missing_photos``: how many a ticket has that were not in the store.
     """
 
     format: int = FORMAT
@@ -44,6 +45,7 @@ class Manifest(Frozen):
     members: dict[str, str]
     tickets: int
     photos: int
+    missing_photos: int = 0
     unarrived: int
 
 
@@ -110,9 +112,15 @@ def verified(path: Path) -> Manifest:
             found[name] = hashlib.sha256(content).hexdigest()
     manifest = _manifest(read)
     for name in sorted(manifest.members.keys() | found.keys()):
-        if ".." in name.split("/") or manifest.members.get(name) != found.get(name):
+        if not _stays_inside(name) or manifest.members.get(name) != found.get(name):
             raise Damaged(name)
     return manifest
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether it names one place below the folder that it is put into: no ``..``, and no part that is empty."""
+    path = PurePosixPath(name.removesuffix(".gz"))
+    return str(path) == name.removesuffix(".gz") and not path.is_absolute() and ".." not in path.parts
 
 
 def _manifest(read: dict[str, bytes]) -> Manifest:

@@ -33,7 +33,8 @@ Part = tuple[UUID, str, Row[Any]]
 
 @dataclass
 class UnderWay:
-    """``unarrived``: tickets whose newest event is neither in the ledger nor in routing's outbox.
+    """``unarrived``: tickets whose newest event is neither in the ledger nor in routing's outbox, or an earlier one is
+    missing in the ledger.
 
     ``unheard``: ids of events in the ledger that notify, or routing, may not have taken in.
     """
@@ -53,7 +54,8 @@ def survey(picture: Picture) -> UnderWay:
         links = [event for event in events if event.version is not None]
         found.tickets += len(cases)
         arrived = {event.hash for event in links[-1:]} | staged
-        found.unarrived += any(case.hash not in arrived for case in cases)
+        gap = bool(links) and links[-1].version != len(links)
+        found.unarrived += any(gap or case.hash not in arrived for case in cases)
         found.unheard += _unheard(links, events, told[0].version if told else 0)
     return found
 

@@ -1,35 +1,23 @@
 """``loumen backup`` and ``loumen restore``: a whole installation as one file."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from services.backup.archive import Damaged
-from services.backup.copying import OtherRevision, back_up
+from services.backup.copying import NeverMigrated, OtherRevision, WrongDatabase, back_up
+from services.backup.in_broker import LeftOut, left_out, of_another
 from services.backup.restoring import NotEmpty, TooNew, restore
 from services.cli.terminal import CONNECT_SECONDS, fail, plain_errors, progress, say
 from services.intake.settings import IntakeSettings
 from services.intake.uploads_store import StoreAway
-from shared.bus.asyncio import BrokerAway, connected
-from shared.bus.topology import (
-    RECORDS_PARKING,
-    RECORDS_REPORTERS,
-    RETRY_DELAYS,
-    ROUTING_COMMANDS,
-    WORK_QUEUES,
-    retry_name,
-)
+from shared.bus.asyncio import BrokerAway, Bus, connected
 
-DRAIN_SECONDS = 10.0
-POLL_SECONDS = 0.2
-LATER = (RECORDS_PARKING, *map(retry_name, RETRY_DELAYS))
-BROKERS_ALONE = (ROUTING_COMMANDS, RECORDS_REPORTERS, *LATER)
-"""What waits in these is nowhere else."""
+T = TypeVar("T")
 
 
 def back_up_installation(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
@@ -39,19 +27,20 @@ def back_up_installation(file: Annotated[Path, typer.Argument(dir_okay=False)]) 
     """
     with plain_errors(), _plain_errors(file):
         settings = IntakeSettings()
-        if (left := _waiting(settings.amqp_uri, BROKERS_ALONE, DRAIN_SECONDS)) is None:
-            say(
-                "消息服务器没有应答：其中的消息不在备份内",
-                "the broker does not answer: what it has is left out",
-                err=True,
-            )
-        elif left:
-            say(f"队列中有 {left} 条消息不在备份内", f"left out: {left} messages that wait in the broker", err=True)
-        manifest = back_up(settings, file, progress("已写入 {done} 项……", "{done} rows and files written…"))
+        left = _ask(settings.amqp_uri, left_out)
+        _tell_left_out(left)
+        told = progress("已写入 {done} 项……", "{done} rows and files written…")
+        manifest = back_up(settings, file, told, has_tickets=bool(left and left.has_tickets))
     if manifest.unarrived:
         say(
-            f"{manifest.unarrived} 张工单的最新事件未入台账（见 loumen audit）",
-            f"{manifest.unarrived} tickets whose newest events are not in the ledger (see loumen audit)",
+            f"{manifest.unarrived} 张工单有事件未入台账（见 loumen audit）",
+            f"{manifest.unarrived} tickets with events that are not in the ledger (see loumen audit)",
+            err=True,
+        )
+    if manifest.missing_photos:
+        say(
+            f"工单所附的 {manifest.missing_photos} 张照片不在照片存储（LOUMEN_PHOTOS）中，未备份",
+            f"left out: {manifest.missing_photos} photos of tickets, which are not in the photo store (LOUMEN_PHOTOS)",
             err=True,
         )
     size = file.stat().st_size / 1024**2
@@ -65,10 +54,13 @@ def restore_installation(file: Annotated[Path, typer.Argument(exists=True, dir_o
     """Put a backup back where there is nothing yet, all or nothing; then start the services 恢复"""
     with plain_errors(), _plain_errors(file):
         settings = IntakeSettings()
-        if left := _waiting(settings.amqp_uri, (*WORK_QUEUES, *LATER), 0):
+        waiting, running = _ask(settings.amqp_uri, of_another) or (0, False)
+        if running:
+            fail("先停止各服务：消息服务器还有它们在用", "services run on this broker: stop them first")
+        if waiting:
             fail(
-                f"消息服务器中还有 {left} 条消息，不属于此备份",
-                f"{left} messages of another installation wait in the broker",
+                f"消息服务器中还有 {waiting} 条消息，不属于此备份",
+                f"{waiting} messages of another installation wait in the broker",
             )
         manifest = restore(settings, file, progress("已恢复 {done} 项……", "{done} rows and files put back…"))
     at = manifest.taken_at.astimezone().isoformat(timespec="seconds")
@@ -92,6 +84,18 @@ def _plain_errors(file: Path) -> Iterator[None]:
             f"此处已有数据：{error}。只能恢复到空的安装",
             f"not empty: {error}. A backup is put back where there is nothing",
         )
+    except NeverMigrated as error:
+        fail(
+            f"{error} 没有数据：这不是此安装的数据库（DATABASE_URL）",
+            f"there is nothing in {error}: not the database of an installation (DATABASE_URL)",
+        )
+    except WrongDatabase:
+        fail(
+            "运行中的服务有工单，这个数据库（DATABASE_URL）却没有：未备份",
+            "the services that run have tickets, this database (DATABASE_URL) has none: nothing is written",
+        )
+    except BlockingIOError:
+        fail("另一个 loumen restore 正在运行", "another loumen restore is at work here")
     except OtherRevision as error:
         fail(
             f"{error} 数据库不是此版本的：先用原版本备份，或先 loumen migrate",
@@ -105,19 +109,34 @@ def _plain_errors(file: Path) -> Iterator[None]:
         fail(f"{error.filename or file}：{error.strerror}", f"{error.filename or file}: {error.strerror}")
 
 
-def _waiting(uri: str, queues: Iterable[str], seconds: float) -> int | None:
-    """How many messages stand in these queues, once they are empty or so long has passed; None without a broker."""
+def _tell_left_out(left: LeftOut | None) -> None:
+    if left is None:
+        say("消息服务器没有应答：其中的消息不在备份内", "the broker does not answer: what it has is left out", err=True)
+        return
+    if left.waiting:
+        say(
+            f"队列中有 {left.waiting} 条消息不在备份内",
+            f"left out: {left.waiting} messages that wait in the broker",
+            err=True,
+        )
+    for service in left.busy:
+        say(f"{service} 手头的消息不在备份内", f"left out: some messages that {service} has in hand", err=True)
+    for service in left.silent:
+        say(
+            f"{service} 有进程没有应答：其手头的消息不在备份内",
+            f"left out: whatever {service} has in hand, as a process of it does not answer",
+            err=True,
+        )
 
-    async def look() -> int:
-        end = monotonic() + seconds
+
+def _ask(uri: str, question: Callable[[Bus], Awaitable[T]]) -> T | None:
+    """None without a broker."""
+
+    async def ask() -> T:
         async with connected(uri, CONNECT_SECONDS) as bus:
-            while True:
-                left = sum([await bus.waiting(queue) for queue in queues])
-                if not left or monotonic() >= end:
-                    return left
-                await asyncio.sleep(POLL_SECONDS)
+            return await question(bus)
 
     try:
-        return asyncio.run(look())
+        return asyncio.run(ask())
     except BrokerAway:
         return None

@@ -7,11 +7,13 @@ from services.intake.server import BoundedProtocol
 from services.intake.settings import IntakeSettings
 from shared import logs, metrics
 from shared.heap import settle
+from shared.settings import require_whole
 
 
 def main() -> None:
-    logs.setup("intake")
     settings = IntakeSettings()
+    require_whole(settings.home)
+    logs.setup("intake")
     metrics.serve(settings)
     app = create_app(settings)
     settle()

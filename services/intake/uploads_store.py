@@ -34,8 +34,8 @@ class StoreAway(Transient):
 def open_store(settings: IntakeSettings) -> ObjectStore:
     """``LOUMEN_PHOTOS``: ``s3://bucket/folder?endpoint=https://…&region=…``, or a folder; ``<home>/photos`` by default.
 
-    The store's credentials are ``keys/photos`` (``access key:secret``), else what the environment or the machine's
-    role says. A store is not connected yet, a folder is made.
+    The store's credentials are ``photos_key`` (``access key:secret``), else what the environment or the machine's role
+    says. A store is not connected yet, a folder is made.
     """
     if not settings.photos.startswith("s3://"):
         folder = Path(settings.photos or settings.home / "photos").absolute()
@@ -53,10 +53,9 @@ def open_store(settings: IntakeSettings) -> ObjectStore:
 
 
 def _credentials(settings: IntakeSettings) -> dict[str, str]:
-    try:
-        access_key, _, secret = settings.key("photos").decode().partition(":")
-    except FileNotFoundError:
+    if not settings.photos_key:
         return {}
+    access_key, _, secret = settings.photos_key.partition(":")
     return {"access_key_id": access_key, "secret_access_key": secret}
 
 

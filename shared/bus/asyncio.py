@@ -112,8 +112,12 @@ class Bus:
 
     async def waiting(self, queue: str) -> int:
         """How many messages stand ready in a queue of the topology. Raises ``BrokerAway``."""
-        waiting, _ = await self._usable().look_at(queue)
+        waiting, _ = await self.look_at(queue)
         return waiting
+
+    async def look_at(self, queue: str) -> tuple[int, int]:
+        """How many messages stand ready in it, and how many consume it. Raises ``BrokerAway``."""
+        return await self._usable().look_at(queue)
 
     def _usable(self) -> Link:
         if self._link is None or self._link.blocked:

@@ -22,7 +22,7 @@ from shared.bus.subscriber import Subscriber, run_worker
 from shared.db import end_standstill
 from shared.errors import report
 from shared.heap import settle
-from shared.settings import WorkerSettings
+from shared.settings import WorkerSettings, require_whole
 
 log = structlog.get_logger()
 
@@ -125,6 +125,7 @@ def run(service_class: type, settings: WorkerSettings) -> None:
 
     A second signal, or a stop that takes longer than ``STOP_WITHIN`` seconds, ends it at once.
     """
+    require_whole(settings.home)
     metrics.serve(settings)
     logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)  # handlers' errors are logged by our extensions
     told = {"AMQP_URI": settings.amqp_uri, "max_workers": settings.max_workers}

@@ -16,8 +16,10 @@ from deploy.local.finding import find_broker
 from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.processes import Program, end_holder, holder, spawn, wait_until
 from deploy.local.supervisor import running
+from deploy.local.system import Local, prepare
 from tests.ports import free_port
 
+ROOT = Path(__file__).parents[2]
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 RUNNER = """
 import sys, time
@@ -160,3 +162,23 @@ def test_taken_port_is_named(tmp_path: Path, broker_node: Node) -> None:
 
     assert run.returncode == 1
     assert f"Port {broker_node.amqp_port} is taken" in run.stdout
+
+
+def test_a_shell_gets_the_whole_environment(
+    tmp_path: Path, amqp_uri: str, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As README has it: the command line then works on the broker, the database and the photos of the services."""
+    monkeypatch.setenv("LOUMEN_PHOTOS", "some photos")
+    monkeypatch.setenv("LOUMEN_PHOTOS_KEY", "key:secret")
+    prepare(Local(tmp_path, amqp_uri=amqp_uri, database_url=postgres_database), amqp_uri)
+    for readme in ("README.md", "README.zh-CN.md"):
+        [line] = [line for line in (ROOT / readme).read_text().splitlines() if ".run/env" in line]
+        command = line.partition(".venv/bin/loumen")[0].replace(".run/env", f"{tmp_path}/env")
+        told = subprocess.run(["sh", "-c", f"{command} env"], env={}, capture_output=True, text=True, check=True).stdout
+        assert {
+            f"LOUMEN_HOME={tmp_path}",
+            f"AMQP_URI={amqp_uri}",
+            f"DATABASE_URL={postgres_database}",
+            f"LOUMEN_PHOTOS={Path('some photos').absolute()}",
+            "LOUMEN_PHOTOS_KEY=key:secret",
+        } <= set(told.splitlines())

@@ -85,6 +85,15 @@ class System:
 
         asyncio.run(publish())
 
+    def ready(self, *queues: str) -> int:
+        """How many messages nobody has taken yet."""
+
+        async def look() -> int:
+            async with connected(self.amqp_uri) as bus:
+                return sum([await bus.waiting(queue) for queue in queues])
+
+        return asyncio.run(look())
+
     def _is_owned(self, ticket_id: UUID) -> bool:
         try:
             found = self.call("records", "ticket", ticket_id=str(ticket_id))

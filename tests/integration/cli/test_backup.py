@@ -1,13 +1,18 @@
 """``loumen backup`` and ``restore`` without the services: what is in the file; a restore is whole or nothing."""
 
+import gzip
 import hashlib
 import io
 import json
+import signal
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Event
@@ -17,21 +22,26 @@ from uuid import uuid5
 import pytest
 from sqlalchemy import Column, Engine, MetaData, Table, delete, insert, inspect, select, text
 
+from deploy.local.processes import holder, wait_until
 from services.backup import copying, moment, restoring, rows
 from services.backup.archive import Damaged, verified
 from services.intake import store as spool
+from services.intake.__main__ import main as intake
 from services.intake.settings import IntakeSettings
 from services.notify import store as notify
 from services.records import store as records
 from services.routing import store as routing
 from shared import migrate
-from shared.bus.topology import NOTIFY_EVENTS
+from shared.bus.runner import run
+from shared.bus.topology import NOTIFY_EVENTS, RECORDS_REPORTERS, ROUTING_COMMANDS
 from shared.clock import set_clock
 from shared.contracts.envelope import decode
 from shared.contracts.events import EVENT_NAMESPACE, PostUnreachable, TicketEvent
 from shared.db import end_standstill, reading, transaction
-from tests.builders import MONDAY_10
+from shared.settings import RestoreUnfinished, WorkerSettings
+from tests.builders import MONDAY_10, a_submission
 from tests.integration.cli.conftest import System
+from tests.own_server import standing_still
 from tests.stories import a_story
 
 SERVICES = migrate.SERVICES
@@ -138,12 +148,10 @@ def test_photos_move_from_store_to_store(
     filled: System, archive: Path, elsewhere: System, tmp_path: Path, s3: str
 ) -> None:
     """From a folder to an S3-compatible store, and from there to a folder."""
-    (filled.home / "keys" / "photos").write_text("key:secret\n")
-    with_key, last = tmp_path / "with-key.tar", replace(elsewhere, home=tmp_path / "last")
-    assert filled.loumen("backup", str(with_key)).returncode == 0
-    assert elsewhere.loumen("restore", str(with_key), LOUMEN_PHOTOS=s3).returncode == 0
+    store, last = {"LOUMEN_PHOTOS": s3, "LOUMEN_PHOTOS_KEY": "key:secret"}, replace(elsewhere, home=tmp_path / "last")
+    assert elsewhere.loumen("restore", str(archive), **store).returncode == 0
     assert not (elsewhere.home / "photos").exists()
-    assert elsewhere.loumen("backup", str(archive), LOUMEN_PHOTOS=s3).returncode == 0
+    assert elsewhere.loumen("backup", str(archive), **store).returncode == 0
     assert last.loumen("restore", str(archive)).returncode == 0
     assert (last.home / "photos/ab/cd/abcd.jpg").read_bytes() == b"a photo"
 
@@ -166,6 +174,59 @@ def test_messages_of_another_installation_are_in_the_way(archive: Path, elsewher
     refused = elsewhere.loumen("restore", str(archive))
     assert refused.stderr == "1 messages of another installation wait in the broker\n"
     assert_nothing_is_there(elsewhere)
+
+
+def test_a_database_of_nobody_is_no_backup(home: Path, vhost: str, database_url: str | None, tmp_path: Path) -> None:
+    """Keys without tables, as where DATABASE_URL was forgotten: that is said, and neither file nor database is made."""
+    refused = System(home, vhost, database_url).loumen("backup", str(tmp_path / "loumen.tar"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "not the database of an installation (DATABASE_URL)" in refused.stderr
+    assert not (tmp_path / "loumen.tar").exists()
+    assert not list(home.glob("*.db"))
+
+
+@only_sqlite
+def test_a_database_without_the_tickets_of_the_services_is_no_backup(system: System, tmp_path: Path) -> None:
+    """The services have tickets, and the command was told of another, empty database."""
+    system.submit(a_submission(door_code="D2", category="other"))
+    other = replace(system, home=tmp_path / "other")
+    assert other.loumen("migrate").returncode == 0
+    refused = other.loumen("backup", str(tmp_path / "loumen.tar"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "this database (DATABASE_URL) has none" in refused.stderr
+    assert not (tmp_path / "loumen.tar").exists()
+
+
+@only_sqlite
+def test_photos_that_are_not_in_the_store_are_told_of(filled: System, tmp_path: Path) -> None:
+    """Tickets name a photo that is there, and two that are not."""
+    there, gone, later = "ab" * 32, "cd" * 32, "ef" * 32
+    (filled.home / f"photos/ab/ab/{there}.jpg").parent.mkdir()
+    (filled.home / f"photos/ab/ab/{there}.jpg").write_bytes(b"a photo")
+    event = a_story()[0]
+    ticket = event.ticket.model_copy(update={"photos": (there, gone)})
+    with transaction(filled.engine("records")) as connection:
+        named = event.model_copy(update={"ticket": ticket, "photos": (later,)})
+        connection.execute(insert(records.ledger), [in_ledger(named)])
+    made = filled.loumen("backup", str(tmp_path / "loumen.tar"))
+    assert "left out: 2 photos of tickets, which are not in the photo store (LOUMEN_PHOTOS)\n" in made.stderr
+
+
+@only_sqlite
+@pytest.mark.parametrize("elsewhere", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("service", ["routing", "records"])
+def test_what_a_service_has_in_hand_is_told_of(system: System, elsewhere: System, tmp_path: Path, service: str) -> None:
+    """It stands still with messages in its hands, which no queue shows: the backup says that they are left out. Nothing
+    is restored on that broker either."""
+    pid = holder(tmp_path / "pids" / service)
+    assert pid
+    with standing_still(pid):
+        system.put(ROUTING_COMMANDS if service == "routing" else RECORDS_REPORTERS, b"taken")
+        assert wait_until(lambda: system.ready(ROUTING_COMMANDS, RECORDS_REPORTERS) == 0, 60)
+        made = system.loumen("backup", str(tmp_path / "loumen.tar"))
+    assert f"left out: whatever {service} has in hand, as a process of it does not answer\n" in made.stderr
+    refused = elsewhere.loumen("restore", str(tmp_path / "loumen.tar"))
+    assert (refused.returncode, refused.stderr) == (1, "services run on this broker: stop them first\n")
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -209,8 +270,19 @@ def without(archive: Path, member: str) -> None:
     write(archive, {name: content for name, content in read(archive).items() if name != member})
 
 
-def beside(archive: Path, member: str) -> None:
-    write(archive, {member: b"smuggled", **read(archive)})
+def beside(archive: Path, member: str, *, in_manifest: bool = False) -> None:
+    """One more member; the digests need no key, so its maker may have put it into the manifest as well."""
+    members = read(archive)
+    if in_manifest:
+        listed = json.loads(members["manifest.json"])["members"] | {member: hashlib.sha256(b"smuggled").hexdigest()}
+        members = with_manifest(members, members=listed)
+    write(archive, {member: b"smuggled", **members})
+
+
+def with_manifest(members: Members, /, **change: Any) -> Members:
+    """Sealed again, with something changed in the manifest."""
+    manifest = json.dumps(json.loads(members["manifest.json"]) | change).encode()
+    return members | {"manifest.json": manifest, "manifest.sha256": hashlib.sha256(manifest).hexdigest().encode()}
 
 
 DAMAGES: dict[str, Callable[[Path], None]] = {
@@ -220,6 +292,9 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "the seal": lambda path: flip(path, "manifest.sha256"),
     "a key is missing": lambda path: without(path, "home/keys/chain.gz"),
     "the manifest is missing": lambda path: without(path, "manifest.json"),
+    "it climbs out": lambda path: beside(path, "home/../keys/other.gz", in_manifest=True),
+    "it climbs out in the end": lambda path: beside(path, "home/...gz", in_manifest=True),
+    "it names a place of its own": lambda path: beside(path, "home//tmp/other.gz", in_manifest=True),
     "something else is in it": lambda path: beside(path, "home/keys/other.gz"),
     "cut in the middle": lambda path: cut(path, "rows/records/ledger/000000.jsonl.gz"),
     "cut at the end": lambda path: cut(path, "manifest.sha256"),
@@ -251,10 +326,7 @@ def test_a_damaged_archive_is_refused(archive: Path, elsewhere: System) -> None:
 )
 def test_a_newer_release_s_archive_is_refused(archive: Path, elsewhere: System, change: dict[str, Any]) -> None:
     """What this release does not know it does not guess at."""
-    members = read(archive)
-    manifest = json.dumps(json.loads(members["manifest.json"]) | change | {"loumen": "7.0"}).encode()
-    members |= {"manifest.json": manifest, "manifest.sha256": hashlib.sha256(manifest).hexdigest().encode()}
-    write(archive, members)
+    write(archive, with_manifest(read(archive), **change, loumen="7.0"))
     assert elsewhere.loumen("restore", str(archive)).stderr == "a newer Loumen made this backup: 7.0\n"
     assert_nothing_is_there(elsewhere)
 
@@ -267,6 +339,87 @@ def test_a_restore_that_fails_leaves_nothing(archive: Path, elsewhere: System) -
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("the photo store (LOUMEN_PHOTOS): ")
     assert_nothing_is_there(elsewhere)
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+from sqlalchemy import Engine
+from services.backup import restoring
+from services.cli import app
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def put_some(staged, home, put=restoring._put_in_place, replace=Path.replace):
+    left = iter(range(3))
+    Path.replace = lambda path, target: replace(path, target) if next(left, None) is not None else die()
+    put(staged, home)
+
+"""
+POINTS = {
+    "rows are written": ("sqlite", "restoring._Load.finish = die"),
+    "one database is committed": ("postgresql", "Engine.dispose = die"),
+    "all databases are committed": ("postgresql", "restoring._put_in_place = die"),
+    "some files are in their place": ("sqlite", "restoring._put_in_place = put_some"),
+    "all is in its place": ("sqlite", "Path.unlink = die"),
+}
+
+
+@only_sqlite
+@pytest.mark.parametrize(("elsewhere", "point"), POINTS.values(), ids=POINTS, indirect=["elsewhere"])
+def test_a_restore_that_is_killed_is_begun_anew(
+    filled: System, archive: Path, elsewhere: System, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed anywhere: nothing starts, no new keys are made over old data, and a second restore puts all back."""
+    script = f"{KILLED}{point}\napp()\n"
+    died = subprocess.run(
+        [sys.executable, "-c", script, "restore", str(archive)], env=elsewhere.environment, check=False, timeout=120
+    )
+    assert died.returncode == -signal.SIGKILL
+
+    refused = elsewhere.loumen("migrate")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "run loumen restore again" in refused.stderr
+    half = IntakeSettings(home=elsewhere.home, database_url=elsewhere.database_url)
+    starts = (
+        partial(run, object, WorkerSettings(home=half.home)),
+        intake,
+        partial(copying.back_up, half, archive, lambda _: None),
+    )
+    monkeypatch.setenv("LOUMEN_HOME", str(half.home))
+    for start in starts:
+        with pytest.raises(RestoreUnfinished):
+            start()
+
+    again = elsewhere.loumen("restore", str(archive))
+    assert again.returncode == 0, again.stderr
+    assert all_rows(elsewhere) == all_rows(filled)
+    for name in ("keys/secret", "keys/chain", "keys/personal", "clock.json", "photos/ab/cd/abcd.jpg"):
+        assert (elsewhere.home / name).read_bytes() == (filled.home / name).read_bytes()
+    assert not (elsewhere.home / "restoring").exists()
+
+
+@only_sqlite
+@pytest.mark.parametrize("elsewhere", ["postgresql"], indirect=True)
+def test_a_restore_takes_nothing_out_of_another_database(
+    archive: Path, elsewhere: System, postgres_database: str
+) -> None:
+    """One that was cut off is not taken up with a database that it did not write to; that one keeps what it has."""
+    _, point = POINTS["all databases are committed"]
+    subprocess.run(
+        [sys.executable, "-c", f"{KILLED}{point}\napp()\n", "restore", str(archive)],
+        env=elsewhere.environment,
+        check=False,
+        timeout=120,
+    )
+    other = replace(elsewhere, database_url=postgres_database)
+    for service in SERVICES:
+        migrate.upgrade(other.engine(service), service)
+    refused = other.loumen("restore", str(archive))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("not empty: PostgreSQL, schema ")
+    assert inspect(other.engine("routing")).get_table_names(schema="routing")
 
 
 @only_sqlite
@@ -359,7 +512,7 @@ def test_what_is_under_way_is_said_again(installation: System, elsewhere: System
         connection.execute(insert(notify.tickets), [heard])
 
     made = installation.loumen("backup", str(tmp_path / "loumen.tar"))
-    assert "1 tickets whose newest events are not in the ledger (see loumen audit)\n" in made.stderr
+    assert "1 tickets with events that are not in the ledger (see loumen audit)\n" in made.stderr
     assert elsewhere.loumen("restore", str(tmp_path / "loumen.tar")).returncode == 0
     with reading(elsewhere.engine("routing")) as connection:
         outbox = connection.execute(select(routing.outbox).order_by(routing.outbox.c.id)).all()
@@ -368,6 +521,36 @@ def test_what_is_under_way_is_said_again(installation: System, elsewhere: System
         (str(story[3].id), "ticket.escalated"),
         (str(in_ledger(gone)["event_id"]), "post.unreachable"),
     ]
+
+
+def test_a_gap_in_the_record_is_told_of(installation: System, tmp_path: Path) -> None:
+    """The newest event has arrived, the one before it has not."""
+    story = a_story()[:3]
+    with transaction(installation.engine("records")) as connection:
+        for event in (story[0], story[2]):
+            connection.execute(insert(records.ledger), [in_ledger(event)])
+    with transaction(installation.engine("routing")) as connection:
+        connection.execute(insert(routing.cases), [a_case(story[-1])])
+    made = installation.loumen("backup", str(tmp_path / "loumen.tar"))
+    assert "1 tickets with events that are not in the ledger (see loumen audit)\n" in made.stderr
+
+
+def test_files_are_never_newer_than_the_databases(
+    filled: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory that is loaded during the backup: intake's copy in the archive is not ahead of records'."""
+    copy = filled.home / "intake" / "directory.json"
+    copy.write_bytes(b"the one before")
+    picture = moment.picture
+
+    def and_then_loaded(*args: Any) -> Any:
+        copy.write_bytes(b"a newer one")
+        return picture(*args)
+
+    monkeypatch.setattr(moment, "picture", and_then_loaded)
+    settings = IntakeSettings(home=filled.home, database_url=filled.database_url)
+    copying.back_up(settings, tmp_path / "loumen.tar", lambda _: None)
+    assert gzip.decompress(read(tmp_path / "loumen.tar")["home/intake/directory.json.gz"]) == b"the one before"
 
 
 def a_case(last: TicketEvent) -> dict[str, Any]:

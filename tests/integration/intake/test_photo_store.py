@@ -22,10 +22,8 @@ def photos(request: pytest.FixtureRequest, tmp_path: Path) -> Photos:
     """An empty store."""
     if request.param == "folder":
         return Photos(open_store(IntakeSettings(home=tmp_path)))
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "photos").write_text("key:secret\n")
     url = request.getfixturevalue("s3").replace("/loumen?", f"/{tmp_path.name}?")
-    return Photos(open_store(IntakeSettings(home=tmp_path, photos=url)))
+    return Photos(open_store(IntakeSettings(home=tmp_path, photos=url, photos_key="key:secret")))
 
 
 def a_photo(number: int) -> Developed:
@@ -117,9 +115,7 @@ def test_a_store_that_is_not_there_is_said_to_be_away(tmp_path: Path) -> None:
                 await call
 
     url = f"s3://photos?endpoint=http://127.0.0.1:{free_port()}&region=us-east-1"
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "photos").write_text("key:secret")
-    run(story(Photos(open_store(IntakeSettings(home=tmp_path, photos=url)))))
+    run(story(Photos(open_store(IntakeSettings(home=tmp_path, photos=url, photos_key="key:secret")))))
 
 
 def test_a_folder_that_cannot_be_written_is_said_to_be_away(tmp_path: Path) -> None:
