@@ -69,6 +69,10 @@ MAY_BE_UNDER_WAY = frozenset({Flaw.VERSIONS, Flaw.HEAD, Flaw.UNKNOWN})
 """The record lags behind routing by what is on its way. These become breaches only with age."""
 
 
+LASTS = frozenset({Flaw.PARKED_OLD, Flaw.NEVER_CAME, Flaw.SPOOL_PARKED})
+"""No second look helps: somebody has to do something."""
+
+
 class Breach(Frozen):
     """Where something does not hold. ``subject`` is a ticket's code, a service or a queue."""
 

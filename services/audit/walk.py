@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.audit.rules import (
+    LASTS,
     MAY_BE_UNDER_WAY,
     Breach,
     backlog_breaches,
@@ -30,6 +31,7 @@ LOOK_AGAIN_SECONDS = 1.0
 SERVICES = ("routing", "notify", "records")
 
 Page = TypeVar("Page", Head, Chain)
+Spool = Callable[[], Backlog]
 Look = Callable[[UUID, int], Awaitable[tuple[list[Breach], bool]]]
 """All that is wrong with a ticket now, and whether it has arrived whole up to a version that was seen before."""
 
@@ -55,7 +57,7 @@ async def audit(
     older_than_seconds: float,
     on_progress: Callable[[int], None],
     on_wait: Callable[[int], None],
-    spool: Callable[[], Backlog] = Backlog,
+    spool: Spool = Backlog,
 ) -> Report:
     """Compare what all services have. What may be under way is looked at again until it is older than stated.
 
@@ -73,7 +75,8 @@ async def audit(
         if ticket_breaches(head, chain, key):
             suspects[id] = newest(head, chain)
         on_progress(report.tickets)
-    standing = await _standing(bus)
+    lasting, standing = await _standing(bus, older_than_seconds, spool)
+    report.breaches += lasting
     if suspects or standing:
         on_wait(len(suspects) + len(standing))
 
@@ -81,11 +84,9 @@ async def audit(
         head, chain = await _one(bus, "routing", "heads", Head, id), await _one(bus, "records", "chains", Chain, id)
         return ticket_breaches(head, chain, key), has_arrived(head, chain, seen)
 
-    settled = _settled(look, suspects, older_than_seconds), _still_standing(bus, standing, older_than_seconds)
+    settled = _settled(look, suspects, older_than_seconds), _still_standing(bus, standing, older_than_seconds, spool)
     for breaches in await asyncio.gather(*settled):
         report.breaches += breaches
-    for service, backlog in {**await _backlogs(bus), "intake": spool()}.items():
-        report.breaches += backlog_breaches(service, backlog, older_than_seconds)
     report.waiting = sum([await bus.waiting(retry_name(seconds)) for seconds in RETRY_DELAYS])
     return report
 
@@ -112,10 +113,20 @@ async def verify_ledger(bus: Bus, key: bytes, older_than_seconds: float, on_prog
     return report
 
 
-async def _standing(bus: Bus) -> list[Breach]:
-    """What is well as long as it passes: messages in queues, services that have not heard of the newest directory."""
+async def _standing(bus: Bus, older_than_seconds: float, spool: Spool) -> tuple[list[Breach], list[Breach]]:
+    """What is wrong until somebody mends it; and what is well as long as it passes: messages in queues, services that
+    have not heard of the newest directory, work that is late. That may be going on just now: when the clock was put
+    forward, all that fell due at once is as old as the leap.
+    """
     waiting = {queue: await bus.waiting(queue) for queue in (*WORK_QUEUES, RECORDS_PARKING)}
-    return queue_breaches(waiting) + directory_breaches(await _backlogs(bus))
+    backlogs = await _backlogs(bus)
+    late = [
+        breach
+        for service, backlog in {**backlogs, "intake": spool()}.items()
+        for breach in backlog_breaches(service, backlog, older_than_seconds)
+    ]
+    found = queue_breaches(waiting) + directory_breaches(backlogs) + late
+    return [each for each in found if each.flaw in LASTS], [each for each in found if each.flaw not in LASTS]
 
 
 async def _backlogs(bus: Bus) -> dict[str, Backlog]:
@@ -176,11 +187,12 @@ async def _settled(look: Look, suspects: dict[UUID, int], older_than_seconds: fl
     return breaches
 
 
-async def _still_standing(bus: Bus, standing: list[Breach], older_than_seconds: float) -> list[Breach]:
+async def _still_standing(bus: Bus, standing: list[Breach], older_than_seconds: float, spool: Spool) -> list[Breach]:
     until = time.monotonic() + older_than_seconds
     while standing:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        standing = _still(standing, await _standing(bus))
+        _, now = await _standing(bus, older_than_seconds, spool)
+        standing = _still(standing, now)
         if time.monotonic() >= until:
             break
     return standing
