@@ -123,6 +123,7 @@ def test_down_and_up_again_with_two_of_each(system: Containers, monkeypatch: pyt
 
 def test_lost_and_restored(system: Containers, tmp_path: Path) -> None:
     """Backed up while it runs; then every volume is gone, and the archive brings all back: it climbs on."""
+    system.compose(*UP.split())  # one of each again, where a story before has had two
     filed = system.file(description="备份之前")
     assigned(system, filed)
     tmp_path.chmod(0o777)  # the containers have a user of their own
