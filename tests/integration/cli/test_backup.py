@@ -20,7 +20,7 @@ from typing import Any
 from uuid import uuid5
 
 import pytest
-from sqlalchemy import Column, Engine, MetaData, Table, delete, insert, inspect, select, text
+from sqlalchemy import Column, Engine, MetaData, Table, delete, func, insert, inspect, select, text
 
 from deploy.local.processes import holder, wait_until
 from services.backup import copying, moment, restoring, rows
@@ -43,6 +43,7 @@ from tests.builders import MONDAY_10, a_submission
 from tests.integration.cli.conftest import System
 from tests.own_server import standing_still
 from tests.stories import a_story
+from tests.system import eventually
 
 SERVICES = migrate.SERVICES
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the database makes no difference
@@ -459,6 +460,7 @@ def test_nothing_is_between_outbox_and_ledger(installation: System) -> None:
     with ThreadPoolExecutor(1) as pool:
         saying = pool.submit(say_and_record, engines, over)
         try:
+            eventually(lambda: number_of_cases(engines["routing"]) > 1)
             for _ in range(3):
                 with copying.settled(engines) as (_, found):
                     assert found.unarrived == 0
@@ -466,6 +468,11 @@ def test_nothing_is_between_outbox_and_ledger(installation: System) -> None:
             over.set()
         saying.result()
     assert found.tickets > 1
+
+
+def number_of_cases(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).select_from(routing.cases)).scalar_one()
 
 
 def say_and_record(engines: dict[str, Engine], over: Event) -> None:
