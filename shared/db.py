@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     DateTime,
     Dialect,
     Engine,
+    Integer,
     MetaData,
     Table,
     create_engine,
@@ -51,6 +53,10 @@ where name = 'default_toast_compression' and 'lz4' = any(enumvals)"""
 
 _sqlite_write = threading.Semaphore(1)
 """SQLite has one writer; under eventlet a greenlet that yields inside a transaction would freeze the others."""
+
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database gives: SQLite does so for its ``INTEGER`` alone."""
 
 
 def metadata() -> MetaData:

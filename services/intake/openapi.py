@@ -22,6 +22,9 @@ WORDS: tuple[type[Word], ...] = (
     vocabulary.Scope,
 )
 
+ASKING = ("service_failed", "broker_away", "no_answer")
+"""What can become of every call to another service."""
+
 HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds.", "required": True, "schema": {"type": "integer"}}},

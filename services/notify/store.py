@@ -31,7 +31,7 @@ from services.notify.domain.fates import Fate
 from services.notify.domain.plan import Delivery
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
-from shared.contracts.ticket import Ticket
+from shared.contracts.ticket import Ticket, newest_of_each
 from shared.contracts.vocabulary import Channel
 from shared.db import Moment, metadata
 from shared.directory_store import directory_table
@@ -142,12 +142,8 @@ def _row(planned: Planned, real_now: datetime) -> dict[str, Any]:
 
 def note_tickets(connection: Connection, seen: Iterable[Ticket]) -> None:
     """Keep how each ticket stands, by its highest version."""
-    newest: dict[UUID, Ticket] = {}
-    for ticket in seen:
-        if ticket.id not in newest or ticket.version > newest[ticket.id].version:
-            newest[ticket.id] = ticket
-    if newest:
-        insert_rows(connection, tickets, [_standing_row(newest[id]) for id in sorted(newest)], if_newer)
+    if rows := [_standing_row(ticket) for ticket in newest_of_each(seen)]:
+        insert_rows(connection, tickets, rows, if_newer)
 
 
 def _standing_row(ticket: Ticket) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -30,12 +29,11 @@ from services.records.accounts.tables import account_tables
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.directory import Directory
-from shared.contracts.ticket import Ticket
+from shared.contracts.ticket import Ticket, newest_of_each
 from shared.contracts.vocabulary import Status
-from shared.db import Moment, metadata, upsert
+from shared.db import Moment, Serial, metadata, upsert
 from shared.directory import Town
 
-Serial = BigInteger().with_variant(Integer, "sqlite")
 Sorted = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in the order of its bytes, so that an index finds everything with one beginning."""
 
@@ -164,12 +162,8 @@ def hashes_of(connection: Connection, event_ids: Iterable[UUID]) -> dict[UUID, s
 
 def put_tickets(connection: Connection, changed: Iterable[Ticket]) -> None:
     """Bring the read table to these versions where it has older ones."""
-    newest: dict[UUID, Ticket] = {}
-    for ticket in changed:
-        if ticket.id not in newest or ticket.version > newest[ticket.id].version:
-            newest[ticket.id] = ticket
-    if newest:
-        insert_rows(connection, tickets, [ticket_row(newest[id]) for id in sorted(newest)], if_newer)
+    if rows := [ticket_row(ticket) for ticket in newest_of_each(changed)]:
+        insert_rows(connection, tickets, rows, if_newer)
 
 
 def replace_tickets(connection: Connection, gone: Iterable[UUID], right: Sequence[Ticket]) -> None:

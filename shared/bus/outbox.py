@@ -14,12 +14,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
     Double,
     Engine,
-    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -34,7 +32,7 @@ from shared import metrics, trace
 from shared.bus.topology import EVENTS
 from shared.contracts.base import Message
 from shared.contracts.envelope import encode
-from shared.db import reading, transaction
+from shared.db import Serial, reading, transaction
 
 SWEEP_ROWS = 2000
 
@@ -64,7 +62,7 @@ def outbox_table(metadata: MetaData) -> Table:
     return Table(
         "outbox",
         metadata,
-        Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+        Column("id", Serial, primary_key=True, autoincrement=True),
         Column("message_id", String, nullable=False),
         Column("exchange", String, nullable=False),
         Column("routing_key", String, nullable=False),

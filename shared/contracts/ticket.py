@@ -1,5 +1,6 @@
 """The ticket as it travels: the whole state after an event, without personal data."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from shared.contracts.base import Frozen, Instant
@@ -98,3 +99,12 @@ class Ticket(Frozen):
     def seats(self) -> tuple[Seat, ...]:
         """Who answers for it and who works on it, where that is another sitting."""
         return tuple(dict.fromkeys(seat for seat in (self.owner, self.handler) if seat))
+
+
+def newest_of_each(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """Of each ticket its highest version, by id: so two who write them never wait for each other in a circle."""
+    newest: dict[UUID, Ticket] = {}
+    for ticket in tickets:
+        if ticket.id not in newest or ticket.version > newest[ticket.id].version:
+            newest[ticket.id] = ticket
+    return [newest[id] for id in sorted(newest)]

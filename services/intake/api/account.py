@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request, Response, status
 
 from services.intake.guard import COOKIE, Asker, Guarded, digest, json_only
-from services.intake.openapi import answers
+from services.intake.openapi import ASKING, answers
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
 from services.intake.state import Here, Speaks, State
@@ -24,7 +24,6 @@ MARK: Final = "lmn_"
 PASSWORD_WORK: Final = ThreadPoolExecutor(2, "password")
 """Each takes 64 MiB for a twentieth of a second: more at once would be a way to bring the process down."""
 
-ASKING: Final = ("service_failed", "broker_away", "no_answer")
 SIGNED_IN: Final = ("not_signed_in", "session_needed", "cross_site", *ASKING)
 
 T = TypeVar("T")

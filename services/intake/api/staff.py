@@ -5,7 +5,7 @@ from structlog.contextvars import bind_contextvars
 
 from services.intake.acting import by_link, carry_out, offer_if_possible, read_link
 from services.intake.guard import Asker, Guarded, json_only
-from services.intake.openapi import answers
+from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.scope import sees
 from services.intake.shapes import ActionDetails, NewAction, TicketAtWork
@@ -19,7 +19,6 @@ from shared.contracts.vocabulary import Action
 
 router = APIRouter(prefix="/api/v1", tags=["staff"], route_class=Guarded)
 
-ASKING = ("service_failed", "broker_away", "no_answer")
 BODY = ("malformed_json", "too_large", "wrong_content_type", "invalid", "photos_away")
 ACCOUNT = ("not_signed_in", "not_allowed", "cross_site", "unknown_ticket", "mistyped_code", "not_ready")
 

@@ -2,11 +2,9 @@
 with it.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Index, MetaData, String, Table, Text, Uuid
 
-from shared.db import Moment
-
-Serial = BigInteger().with_variant(Integer, "sqlite")
+from shared.db import Moment, Serial
 
 
 def account_tables(tables: MetaData) -> tuple[Table, Table, Table, Table]:

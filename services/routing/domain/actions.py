@@ -78,16 +78,12 @@ def seat_of(ticket: Ticket, by: By, town: Town) -> Seat | None:
 
     None when the ticket has gone to another since, or the person no longer holds the post.
     """
-    return next((seat for seat in ticket.seats if _is_meant(seat, by) and _holds(by.person, seat, town)), None)
+    held = {post.code for post in town.posts_of(by.person)}
+    return next((seat for seat in ticket.seats if seat.post in held and _is_meant(seat, by)), None)
 
 
 def _is_meant(seat: Seat, by: By) -> bool:
     return by.post in (None, seat.post) and by.assignment in (None, seat.assignment)
-
-
-def _holds(person: str, seat: Seat, town: Town) -> bool:
-    post = town.post(seat.post)
-    return post is not None and person in (post.person, post.deputy)
 
 
 def refusal(case: Case, action: Action, who: Seat, town: Town, now: datetime) -> Refusal | None:
