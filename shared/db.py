@@ -146,6 +146,12 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def lock_table(connection: Connection, table: Table) -> None:
+    """Nobody else writes to the table until this transaction ends; everybody may read. On SQLite that is so anyway."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection to read from: one snapshot, which waits for no writer in SQLite."""

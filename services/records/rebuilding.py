@@ -1,8 +1,9 @@
 """The read tables made anew from what they are made of, a bite at a time, while events go on coming in.
 
-A wrong row is replaced whatever version it claims to have, and a newer version always wins: first the rows are locked,
+A wrong row is replaced whatever version it claims to have, and a newer version always wins: first the table is locked,
 then the ledger is read. Whoever records an event writes the ledger before the row. So either we wait for them and see
-their event, or they wait for us and put their newer version over ours.
+their event, or they wait for us and put their newer version over ours. The whole table, since rows that are missing
+cannot be locked: two who put in the same ones would wait for each other in a circle.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from shared.contracts.base import REGISTRY
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Rebuilt
 from shared.contracts.ticket import Ticket
+from shared.db import lock_table
 
 Rebuild = Callable[[Connection, str | None, int, bool], Rebuilt]
 """Compares up to so many rows and, if asked to write, puts right what differs; begins after the ``last`` of before."""
@@ -26,9 +28,9 @@ Rebuild = Callable[[Connection, str | None, int, bool], Rebuilt]
 
 def rebuild_tickets(connection: Connection, after: str | None, limit: int, write: bool) -> Rebuilt:
     """By the newest event of each ticket. One whose newest event cannot be read stays as it is."""
+    lock_table(connection, tickets)
     ids = next_ids(connection, UUID(after) if after else None, limit)
-    locked = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id).with_for_update()
-    rows = {row.id: row for row in connection.execute(locked)}
+    rows = {row.id: row for row in connection.execute(select(tickets).where(tickets.c.id.in_(ids)))}
     newest = _newest(connection, ids)
     right = [ticket for ticket in newest.values() if ticket]
     wrong = [ticket for ticket in right if ticket.id not in rows or not agrees(rows[ticket.id], ticket)]
@@ -63,7 +65,8 @@ def _ticket_of(type: str, body: str) -> Ticket | None:
 
 def rebuild_places(connection: Connection, _after: str | None, _limit: int, write: bool) -> Rebuilt:
     """By the newest directory, all at once."""
-    found = {row.code: row.path for row in connection.execute(select(places).with_for_update())}
+    lock_table(connection, places)
+    found = {row.code: row.path for row in connection.execute(select(places))}
     newest = queries.newest_directory(connection)
     right = store.paths_of(newest) if newest else {}
     if write and found != right:
