@@ -13,7 +13,11 @@ TEXT_LIMIT = 4000
 
 @register
 class SubmitTicket(Message):
-    """Open a case. Free texts are masked already; the reporter is a reference only."""
+    """Open a case. Free texts are masked already; the reporter is a reference only.
+
+    ``place``: the code of a place, where it is known without a door; ``door_code`` is empty then. ``outer_limit``: when
+    another system wants the whole settled.
+    """
 
     TYPE = "command.submit"
 
@@ -32,6 +36,8 @@ class SubmitTicket(Message):
     external_ref: str | None
     about_role: str | None
     submitted_at: Instant
+    place: str | None = None
+    outer_limit: Instant | None = None
 
 
 @register

@@ -56,6 +56,7 @@ class Ticket(Frozen):
     """Everything about a ticket but who reported it. ``version`` counts its events from 1.
 
     ``accept_by`` and ``resolve_by`` are the owner's; ``provisional``: one of them lies beyond the known holidays.
+    ``outer_limit``: until when another system wants it settled; no limit of ours lies beyond it.
     ``also_told`` and ``in_digest`` are post codes.
     ``escalations`` counts rungs climbed; ``overdue`` is the public mark.
     """
@@ -94,6 +95,7 @@ class Ticket(Frozen):
     hand_backs: int = 0
     resolved_at: Instant | None = None
     closed_at: Instant | None = None
+    outer_limit: Instant | None = None
 
     @property
     def seats(self) -> tuple[Seat, ...]:

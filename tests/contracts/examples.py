@@ -1,6 +1,6 @@
 """One example of every message on the wire, made by the rules themselves where they make it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -25,7 +25,7 @@ TOWN = a_town()
 
 def examples() -> list[Message]:
     """Every registered message once."""
-    submission = a_submission(ticket_id=TICKET, reporter_ref=OTHER)
+    submission = a_submission(ticket_id=TICKET, reporter_ref=OTHER, outer_limit=MONDAY_10 + timedelta(days=30))
     delivery = Delivery(
         id=OTHER,
         ticket_id=TICKET,

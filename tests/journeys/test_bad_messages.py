@@ -118,7 +118,7 @@ def test_resent_message_goes_back_to_its_queue(system: System, link: Link) -> No
     link.publish([Outgoing("", ROUTING_COMMANDS, wrapped(command, command.ticket_id), "lost", headers=LAST_TRY)])
 
     [line] = eventually(lambda: parked(system))
-    assert (line.queue, "UnknownDoor" in line.reason, "NO-SUCH" in line.reason) == (ROUTING_COMMANDS, True, True)
+    assert (line.queue, "UnknownPlace" in line.reason, "NO-SUCH" in line.reason) == (ROUTING_COMMANDS, True, True)
     assert system.loumen("parked", "resend", str(line.id)).returncode == 0
     assert parked(system) == []
     assert system.loumen("parked", "resend", str(line.id)).returncode == 1

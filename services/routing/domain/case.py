@@ -109,6 +109,11 @@ def is_owner(ticket: Ticket, who: Seat) -> bool:
     return ticket.owner is not None and ticket.owner.assignment == who.assignment
 
 
+def too_late(ticket: Ticket, now: datetime) -> bool:
+    """Whether the time is over in which others want it settled: then no rung has any left."""
+    return ticket.outer_limit is not None and ticket.outer_limit <= now
+
+
 def in_time(case: Case, now: datetime) -> bool:
     """Whether the owner still has time to resolve."""
     return case.ticket.resolve_by is None or now < case.ticket.resolve_by

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.case import Case, Change, Doing, happen, work_time_of
+from services.routing.domain.case import Case, Change, Doing, happen, too_late, work_time_of
 from services.routing.domain.giving import give_to
-from services.routing.domain.ladder import Matter, matter_of, owner_above
+from services.routing.domain.ladder import Matter, matter_of, way_up
 from shared.contracts.directory import Post
 from shared.contracts.events import Step, TicketEscalated, TicketOverdue, TicketReminded
 from shared.contracts.ticket import Seat
@@ -14,16 +14,23 @@ from shared.directory import Town
 
 
 def climb(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | None = None) -> Change:
-    """To the next level that has somebody; at the top the ticket stays, is marked overdue and reminded."""
-    matter, level = matter_of(case.ticket, case.policy, town), case.ticket.level
-    found = owner_above(matter, level, town)
+    """To the next level that has somebody; at the top the ticket stays, is marked overdue and reminded.
+
+    Past its outer limit it goes to the top at once: no level on the way has any time left.
+    """
+    matter, late = matter_of(case.ticket, case.policy, town), too_late(case.ticket, now)
+    found = way_up(matter, case.ticket.level, reason, town, to_top=late)
     if found is None:
         return _remind_top(case, reason, town, now)
-    post, past_empty_rungs = found
-    first = Step(from_level=level, level=matter.levels[matter.levels.index(level) + 1], reason=reason)
-    steps = (first, *past_empty_rungs)
+    post, steps = found
     changes, due_at = _new_owner(case, post, steps, matter, town, now)
-    return happen(TicketEscalated, case, now, due_at=due_at, by=by, changes=changes, steps=steps)
+    climbed = happen(TicketEscalated, case, now, due_at=due_at, by=by, changes=changes, steps=steps)
+    return climbed.then(overdue(climbed.case, town, now)) if late else climbed
+
+
+def overdue(case: Case, town: Town, now: datetime) -> Change:
+    """The public mark, of a ticket at the top."""
+    return _remind_top(case, Reason.RESOLVE_OVERDUE, town, now)
 
 
 def _new_owner(

@@ -20,8 +20,9 @@ def give_to(
 
     ``matter`` says who is told: by the policy in force at the opening, by the stamped one later.
     """
-    limits = terms(case.policy, case.budget, level, case.ticket.opened_at, now, post_time(post, town))
-    owner = seat(post, town, next_assignment(case.ticket), now)
+    ticket, time = case.ticket, post_time(post, town)
+    limits = terms(case.policy, case.budget, level, ticket.opened_at, now, time, ticket.outer_limit)
+    owner = seat(post, town, next_assignment(ticket), now)
     changes = {
         "status": Status.ASSIGNED,
         "level": level,

@@ -68,20 +68,38 @@ def owner_at(matter: Matter, level: str, town: Town) -> Post | None:
     return next(iter(free or last_resort), None)
 
 
-def first_owner(matter: Matter, town: Town) -> Found:
-    """The owner at the rung where such matters start, or at the next one up that has somebody.
+def first_owner(matter: Matter, town: Town, *, at_top: bool) -> Found:
+    """The owner at the rung where such matters start, or at the next one up that has somebody; ``at_top`` the last one.
 
     Raises ``NoOwnerLeft``.
     """
     found = _walk(matter, matter.start, town)
     if found is None:
         raise NoOwnerLeft(f"{matter.place}: {matter.name}")
-    return found
+    return _to_top(found, matter.levels[matter.start], matter, town) if at_top else found
 
 
 def owner_above(matter: Matter, level: str, town: Town) -> Found | None:
     """The next owner above a rung, and the steps past empty rungs; None where nobody is above."""
     return _walk(matter, matter.levels.index(level) + 1, town)
+
+
+def way_up(matter: Matter, level: str, reason: Reason, town: Town, *, to_top: bool) -> Found | None:
+    """The next owner above a rung, or the last one (``to_top``), and the steps there; None where nobody is above."""
+    found = owner_above(matter, level, town)
+    if found is None:
+        return None
+    post, past_empty_rungs = found
+    first = Step(from_level=level, level=matter.levels[matter.levels.index(level) + 1], reason=reason)
+    found = post, (first, *past_empty_rungs)
+    return _to_top(found, level, matter, town) if to_top else found
+
+
+def _to_top(found: Found, level: str, matter: Matter, town: Town) -> Found:
+    """From an owner found on the way up from a level on to the last one."""
+    post, steps = found
+    above = way_up(matter, steps[-1].level if steps else level, Reason.RESOLVE_OVERDUE, town, to_top=True)
+    return (above[0], (*steps, *above[1])) if above else (post, steps)
 
 
 def _walk(matter: Matter, rung: int, town: Town) -> Found | None:

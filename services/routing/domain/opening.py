@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from services.routing.domain.case import Case, Change, happen
+from services.routing.domain.case import Case, Change, happen, too_late
+from services.routing.domain.climbing import overdue
 from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import first_owner, matter_of
 from shared.contracts.commands import SubmitTicket
@@ -15,15 +16,15 @@ from shared.directory import OTHER, Town
 from shared.ids import ticket_code
 
 
-class UnknownDoor(Exception):
-    """The directory in force does not have that door (yet)."""
+class UnknownPlace(Exception):
+    """The directory in force does not have that door, or that place (yet)."""
 
 
 def open_case(command: SubmitTicket, town: Town, now: datetime, free_text: Callable[[str], FreeText]) -> Change:
-    """Submitted, and assigned at once. Raises ``UnknownDoor``; ``NoOwnerLeft`` where nobody holds any post."""
-    place = town.door(command.door_code)
+    """Submitted, and assigned at once. Raises ``UnknownPlace``; ``NoOwnerLeft`` where nobody holds any post."""
+    place = town.place(command.place) if command.place else town.door(command.door_code)
     if place is None:
-        raise UnknownDoor(command.door_code)
+        raise UnknownPlace(command.place or command.door_code)
     category = town.category(command.category) or town.category(OTHER)
     assert category is not None
     policy, urgency = town.directory.policy, _urgency(command, category)
@@ -87,16 +88,20 @@ def _ticket(
         external_ref=command.external_ref,
         policy=f"{policy.name}@{policy.version}",
         opened_at=command.submitted_at,
+        outer_limit=command.outer_limit,
     )
 
 
 def _assign(case: Case, town: Town, now: datetime) -> Change:
     ticket = case.ticket
     matter = matter_of(ticket, town.directory.policy, town)
-    post, steps = first_owner(matter, town)
+    late = too_late(ticket, now)
+    post, steps = first_owner(matter, town, at_top=late)
     level = steps[-1].level if steps else ticket.level
     owner, given, due_at = give_to(case, post, level, matter, town, now)
     changes = {**given, "handler": owner, "escalations": len(steps)}
     if steps:
-        return happen(TicketEscalated, case, now, due_at=due_at, changes=changes, steps=steps)
-    return happen(TicketAssigned, case, now, due_at=due_at, changes=changes)
+        assigned = happen(TicketEscalated, case, now, due_at=due_at, changes=changes, steps=steps)
+    else:
+        assigned = happen(TicketAssigned, case, now, due_at=due_at, changes=changes)
+    return assigned.then(overdue(assigned.case, town, now)) if late else assigned

@@ -33,15 +33,31 @@ class PostTime:
     volunteer: bool
 
 
-def terms(policy: Policy, budget: Limit, level: str, opened_at: datetime, now: datetime, post: PostTime) -> Terms:
+def terms(
+    policy: Policy,
+    budget: Limit,
+    level: str,
+    opened_at: datetime,
+    now: datetime,
+    post: PostTime,
+    outer: datetime | None = None,
+) -> Terms:
     """The limits of a post that gets the ticket at ``now``.
 
     The time to resolve is never shorter than the time to accept: whoever gets a ticket late, or may only be asked
-    in some hours, has at least that.
+    in some hours, has at least that. But nothing lies beyond ``outer``, until when others want the whole settled: where
+    the time until then is shorter than the budget, the shares are of it.
     """
-    accept = _accept(policy, budget, level, now, post)
+    accept = _accept(policy, budget, level, opened_at, now, post, outer)
     resolve = _resolve(policy, budget, level, opened_at, post.work_time)
+    if outer is not None:
+        share_end = opened_at + (outer - opened_at) * float(_share_up_to(policy, level))
+        accept, resolve = _by(accept, outer), _by(resolve, min(share_end, outer))
     return Terms(accept.at, max(resolve.at, accept.at), accept.provisional or resolve.provisional)
+
+
+def _by(due: Due, at: datetime) -> Due:
+    return due if due.at <= at else Due(at, provisional=False)
 
 
 def _resolve(policy: Policy, budget: Limit, level: str, opened_at: datetime, work_time: WorkTime) -> Due:
@@ -53,15 +69,28 @@ def _resolve(policy: Policy, budget: Limit, level: str, opened_at: datetime, wor
     return work_time.add(opened_at, Limit(amount=max(ceil(amount), 1), unit=budget.unit))
 
 
-def _accept(policy: Policy, budget: Limit, level: str, now: datetime, post: PostTime) -> Due:
+def _accept(
+    policy: Policy,
+    budget: Limit,
+    level: str,
+    opened_at: datetime,
+    now: datetime,
+    post: PostTime,
+    outer: datetime | None,
+) -> Due:
     """A part of the rung's own share, at least some minutes; a volunteer is never asked within minutes.
 
     Minutes run at every hour of the year; all else runs in the post's own hours, where a day is its working day.
     """
-    own = policy.accept_share * _own_share(policy, level) * budget.amount
     a_day = post.work_time.day_minutes
     factor = {Unit.MINUTES: 1, Unit.WORKING_HOURS: MINUTES_AN_HOUR, Unit.WORKING_DAYS: a_day, Unit.CALENDAR_DAYS: a_day}
-    minutes = max(float(own * factor[budget.unit]), float(policy.accept_at_least_minutes))
+    whole = float(budget.amount * factor[budget.unit])
+    if outer is not None:
+        elapsed = (outer - opened_at) / timedelta(minutes=1)
+        until = elapsed if budget.unit is Unit.MINUTES else post.work_time.minutes_between(opened_at, outer)
+        whole = min(whole, until)
+    own = float(policy.accept_share * _own_share(policy, level)) * whole
+    minutes = max(own, float(policy.accept_at_least_minutes))
     if post.volunteer:
         return post.work_time.add_open_minutes(now, max(minutes, float(policy.volunteer_accept_at_least_minutes)))
     if budget.unit is Unit.MINUTES:

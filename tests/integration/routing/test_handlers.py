@@ -11,7 +11,7 @@ from uuid import uuid4, uuid5
 import pytest
 
 from services.routing import handlers, store
-from services.routing.domain.opening import UnknownDoor
+from services.routing.domain.opening import UnknownPlace
 from shared.chain import verify
 from shared.clock import Anchor, Clock
 from shared.contracts.envelope import decode
@@ -73,7 +73,7 @@ def test_events_carry_the_trace_of_their_command(desk):
 
 def test_one_bad_command_leaves_nothing_written(desk):
     """An error in one command undoes the whole batch: it comes again one by one."""
-    with pytest.raises(UnknownDoor):
+    with pytest.raises(UnknownPlace):
         desk.open(a_submission(), a_submission(door_code="D-X"), a_submission())
 
     assert (heads(desk), desk.staged(), desk.recorder.rows) == ([], 0, [])

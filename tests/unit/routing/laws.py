@@ -83,6 +83,7 @@ def check_case(case: Case) -> None:
     assert ticket.level in [each.level for each in policy.ladder]
     assert (case.due_at is None) == (ticket.status is Status.CLOSED)
     assert ticket.accept_by <= ticket.resolve_by
+    assert ticket.outer_limit is None or ticket.resolve_by <= ticket.outer_limit
     assert ticket.hand_backs <= policy.hand_backs_at_most
     check_clock(case)
     check_complaint(ticket, policy)

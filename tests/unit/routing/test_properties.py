@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.routing.domain.actions import ACTIONS, Doing, act, forms, refusal, seat_of
-from services.routing.domain.case import Case, Change, work_time_of
+from services.routing.domain.case import Case, Change, too_late, work_time_of
 from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
@@ -48,8 +48,9 @@ class OneTicket(RuleBasedStateMachine):
         category=st.sampled_from((*CATEGORIES, "gone")),
         about=st.sampled_from((None, None, None, "mayor", *ROLES)),
         urgency=st.sampled_from((None, *Urgency)),
+        outer=st.one_of(st.none(), st.none(), st.integers(-60 * 24, 60 * 24 * 40)),
     )
-    def opens(self, number, door, start, delay, category, about, urgency) -> None:
+    def opens(self, number, door, start, delay, category, about, urgency, outer) -> None:
         """A ticket opens at once, or after it waited in the queue; a repeat opens it just so."""
         self.town = Town(directory_by_chance(number))
         self.now = start + timedelta(minutes=delay)
@@ -59,10 +60,13 @@ class OneTicket(RuleBasedStateMachine):
             about_role=about,
             urgency=urgency,
             submitted_at=start,
+            outer_limit=None if outer is None else start + timedelta(minutes=outer),
         )
         change = open_case(submission, self.town, self.now, write)
         assert change == open_case(submission, self.town, self.now, write)
-        assert [event.ticket.version for event in change.events] == [1, 2]
+        late = too_late(change.case.ticket, self.now)
+        assert [event.ticket.version for event in change.events] == ([1, 2, 3] if late else [1, 2])
+        assert change.case.ticket.overdue == late
         self.case = change.case
         self.remember()
 
@@ -143,7 +147,8 @@ class OneTicket(RuleBasedStateMachine):
         change = unreachable(self.case, news, self.town, self.now)
         if (post, assignment) not in [(seat.post, seat.assignment) for seat in seats(self.case.ticket)]:
             assert change.events == ()
-        assert not any(isinstance(event, TicketOverdue) for event in change.events), "no limit has passed"
+        if not too_late(self.case.ticket, self.now):
+            assert not any(isinstance(event, TicketOverdue) for event in change.events), "no limit has passed"
         self.take(change)
 
     @rule(number=st.integers(100, 999))

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import product
+from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.actions import Doing, act
-from services.routing.domain.case import Case
+from services.routing.domain.case import Case, post_time
 from services.routing.domain.opening import open_case
 from services.routing.domain.terms import PostTime, terms
 from services.routing.domain.ticking import tick
@@ -19,6 +22,10 @@ from tests.builders import MONDAY_10, a_directory, a_policy, a_submission
 from tests.unit.routing.towns import directory_by_chance
 
 PARTS = st.lists(st.integers(1, 9), min_size=3, max_size=3)
+STARTS = st.integers(0, 60 * 24 * 330).map(lambda minutes: MONDAY_10 + timedelta(minutes=minutes))
+LATE, OUTER = (
+    st.integers(least, 60 * 24 * 40).map(lambda minutes: timedelta(minutes=minutes)) for least in (0, -60 * 24 * 3)
+)
 LEVELS = ("unit", "community", "subdistrict")
 
 
@@ -78,6 +85,50 @@ def test_limits_depend_on_the_opening_not_on_the_way(number, late, urgency):
         assert early.accept_by <= early.resolve_by
         assert then.resolve_by in (early.resolve_by, then.accept_by)
         assert then.accept_by > arrival
+
+
+@given(number=st.integers(0, 99), start=STARTS, outer=OUTER, late=LATE, urgency=st.sampled_from(Urgency))
+def test_no_limit_lies_beyond_the_outer_one(number, start, outer, late, urgency):
+    """Whatever the calendars, whenever a rung gets it: accept before resolve before the outer limit, and neither is
+    later than it would be without one."""
+    town = Town(directory_by_chance(number))
+    policy, limit = town.directory.policy, start + outer
+    for post, rung in product(town.directory.posts, policy.ladder):
+        asked = (policy, policy.budgets[urgency], rung.level, start, start + late, post_time(post, town))
+        without, within = terms(*asked), terms(*asked, limit)
+        assert within.accept_by <= within.resolve_by <= limit
+        assert within.accept_by <= without.accept_by
+        assert within.resolve_by <= without.resolve_by
+
+
+@given(number=st.integers(0, 99), start=STARTS, outer=LATE, early=st.booleans(), urgency=st.sampled_from(Urgency))
+def test_within_an_outer_limit_each_rung_comes_after_the_one_below(number, start, outer, early, urgency):
+    """Whoever gets it when the time of the rung below is over has limits to come, up to the outer limit itself."""
+    town, dice = Town(directory_by_chance(number)), Random(number)
+    policy, now = town.directory.policy, start
+    for rung in policy.ladder:
+        post = post_time(dice.choice(town.directory.posts), town)
+        within = terms(policy, policy.budgets[urgency], rung.level, start, now, post, start + outer)
+        assert now <= within.accept_by <= within.resolve_by
+        assert now < within.accept_by or now == start + outer
+        now = within.accept_by if early else within.resolve_by
+
+
+@given(parts=PARTS, factor=st.integers(60, 5000))
+def test_a_shorter_outer_limit_is_what_the_rungs_share(parts, factor):
+    """Where others want it settled in half the budget, each rung has half of its share."""
+    town = in_minutes(parts, factor)
+    outer = MONDAY_10 + timedelta(minutes=factor * sum(parts) / 2)
+    case, now, stays = open_case(a_submission(outer_limit=outer), town, MONDAY_10, write).case, MONDAY_10, []
+    for _ in LEVELS:
+        case = accepted(case, town, now)
+        stays.append((case.due_at - now).total_seconds() / 60)
+        now = case.due_at
+        case = tick(case, town, now).case
+
+    assert stays == pytest.approx([part * factor / 2 for part in parts])
+    assert now == outer
+    assert case.ticket.overdue
 
 
 def test_a_climb_by_the_clock_leaves_no_gap():

@@ -6,7 +6,7 @@ import pytest
 
 from services.routing.domain.actions import Doing, act, forms, seat_of
 from services.routing.domain.case import Case, Change
-from services.routing.domain.opening import UnknownDoor, open_case
+from services.routing.domain.opening import UnknownPlace, open_case
 from services.routing.domain.ticking import tick, unreachable
 from shared.chain import free_text
 from shared.contracts.commands import By
@@ -117,9 +117,28 @@ class TestOpening:
         """A category that the directory has dropped is handled as other."""
         assert opened(category="gone").ticket.owner.role == "grid_worker"
 
+    def test_a_place_without_a_door_has_a_ticket_as_well(self):
+        """What another system names no door of belongs to whoever is responsible for the place, or above."""
+        ticket = opened(door_code="", place="K").ticket
+
+        assert (ticket.place.code, ticket.level, ticket.owner.post) == ("K", "unit", "K:property_manager")
+        with pytest.raises(UnknownPlace):
+            opened(door_code="D-U", place="X")
+
+    def test_what_comes_after_its_outer_limit_is_overdue_at_the_top_at_once(self):
+        """No rung has any time left: nobody on the way up is asked, and all is said of why."""
+        change = open_case(a_submission(outer_limit=shanghai(1, 9)), TOWN, MONDAY_10, write)
+
+        assert names(change) == [EventType.SUBMITTED, EventType.ESCALATED, EventType.OVERDUE]
+        assert [step.reason for step in change.events[1].steps] == [Reason.RESOLVE_OVERDUE] * 2
+        ticket = change.case.ticket
+        assert (ticket.level, ticket.overdue, ticket.escalations) == ("subdistrict", True, 2)
+        assert ticket.resolve_by == shanghai(1, 9)
+        assert change.case.due_at > MONDAY_10
+
     def test_an_unknown_door_is_said(self):
         """A door of a newer directory is not guessed."""
-        with pytest.raises(UnknownDoor):
+        with pytest.raises(UnknownPlace):
             opened(door_code="D-X")
 
 
@@ -135,6 +154,17 @@ class TestClimbing:
         assert change.events[0].steps[0].reason is Reason.ACCEPT_OVERDUE
         assert (ticket.owner.post, ticket.handler.post) == ("C:community_officer", "K:property_manager")
         assert ticket.status is Status.ASSIGNED
+
+    def test_past_its_outer_limit_it_goes_to_the_top_in_one_step(self):
+        """When the time of all of them is over, the levels on the way are not asked one after the other."""
+        case = opened(outer_limit=shanghai(2, 20))
+
+        change = tick(case, TOWN, shanghai(2, 20))
+
+        assert names(change) == [EventType.ESCALATED, EventType.OVERDUE]
+        assert [step.level for step in change.events[0].steps] == ["community", "subdistrict"]
+        assert change.case.ticket.handler.post == "K:property_manager"
+        assert tick(change.case, TOWN, shanghai(2, 20)).events == ()
 
     def test_a_clock_rings_once(self):
         """A case rung at its due moment is not due again at that moment."""
