@@ -1,13 +1,28 @@
 """Look-ups over one version of the directory, and the holder of the version in force. Immutable, no I/O."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from threading import Lock
 
 from shared.calendar import WorkTime
-from shared.contracts.directory import Calendar, Category, Directory, Level, Person, Place, Post, Role, Rule
+from shared.contracts.directory import (
+    Absence,
+    Calendar,
+    Category,
+    Directory,
+    Duty,
+    Level,
+    Person,
+    Place,
+    Post,
+    Role,
+    Rule,
+)
 from shared.contracts.envelope import Unacceptable
 from shared.contracts.ticket import PathItem, PlaceRef
 from shared.contracts.vocabulary import Urgency
+from shared.duty import holder, on_duty
 from shared.heap import settle
 
 OTHER = "other"
@@ -37,9 +52,15 @@ class Town:
         self._posts_at: dict[str, tuple[Post, ...]] = {}
         for post in directory.posts:
             self._posts_at[post.place] = (*self._posts_at.get(post.place, ()), post)
+        self._duties: defaultdict[str, list[Duty]] = defaultdict(list)
+        for duty in directory.duties:
+            self._duties[duty.post].append(duty)
+        self._absences: defaultdict[str, list[Absence]] = defaultdict(list)
+        for absence in directory.absences:
+            self._absences[absence.person].append(absence)
         self._posts_of: dict[str, tuple[Post, ...]] = {}
         for post in directory.posts:
-            for person in {each for each in (post.person, post.deputy) if each}:
+            for person in self._named(post):
                 self._posts_of[person] = (*self._posts_of.get(person, ()), post)
         self._categories = {category.code: category for category in directory.categories}
         self._work_times = {each.code: WorkTime(each, directory.holidays) for each in directory.calendars}
@@ -115,18 +136,44 @@ class Town:
         """The posts at a place itself, held or vacant."""
         return self._posts_at.get(place_code, ())
 
-    def posts_of(self, person: str) -> tuple[Post, ...]:
-        """The posts that a person holds or is the deputy of."""
-        return self._posts_of.get(person, ())
+    def posts_of(self, person: str, now: datetime) -> tuple[Post, ...]:
+        """The posts that a person may act for: his own, those he is the deputy of, those he is on duty at just now."""
+        return tuple(
+            post
+            for post in self._posts_of.get(person, ())
+            if person in (post.person, post.deputy) or self._on_duty(post, now) == person
+        )
 
     def nearest_post(self, role: str, place_code: str) -> Post | None:
         """The role's post at the nearest of the place and its ancestors, held or vacant; None if there is none."""
         posts = (self._posts.get(post_code(place.code, role)) for place in self.chain(place_code))
         return next((post for post in posts if post), None)
 
-    def held(self, post: Post) -> bool:
-        """Whether somebody answers for the post: its person or the deputy."""
-        return post.holder is not None
+    def holder(self, post: Post, now: datetime) -> str | None:
+        """Who answers for the post at the moment: the one on duty, else its person; else, where away, the deputy."""
+        duties = self._duties.get(post.code, ())
+        absences = [each for person in self._named(post) for each in self._absences.get(person, ())]
+        if not duties and not absences:  # most posts, and no clock is needed
+            return post.person or post.deputy
+        return holder(post, duties, absences, self._local(post, now))
+
+    def held(self, post: Post, now: datetime) -> bool:
+        """Whether somebody answers for the post at the moment."""
+        return self.holder(post, now) is not None
+
+    def staffed(self, post: Post) -> bool:
+        """Whether anybody is named for the post at all, there at the moment or not."""
+        return bool(self._named(post))
+
+    def _named(self, post: Post) -> list[str]:
+        people = (post.person, post.deputy, *(duty.person for duty in self._duties.get(post.code, ())))
+        return list(dict.fromkeys(person for person in people if person))
+
+    def _on_duty(self, post: Post, now: datetime) -> str | None:
+        return on_duty(self._duties.get(post.code, ()), self._local(post, now))
+
+    def _local(self, post: Post, now: datetime) -> datetime:
+        return now.astimezone(self.work_time(post.calendar).zone)
 
     def post_name(self, post: Post) -> str:
         """The full name of the place and the role's, shared words once: 丽园小区物业, 清源街道, 丽园社区值班."""
@@ -168,6 +215,9 @@ def _references(directory: Directory) -> Iterator[tuple[str, set[str], Iterable[
     yield "place", _codes(places), (*(each.parent for each in places), *(each.place for each in posts))
     yield "role", _codes(directory.roles), (*(each.role for each in posts), *roles)
     yield "person", _codes(directory.people), (name for each in posts for name in (each.person, each.deputy))
+    yield "person", _codes(directory.people), (each.person for each in directory.duties)
+    yield "person", _codes(directory.people), (each.person for each in directory.absences)
+    yield "post", _codes(posts), (each.post for each in directory.duties)
     yield "calendar", _codes(directory.calendars), (each.calendar for each in posts)
     yield "category", set(matters), (OTHER,)
     yield "rule", set(policy.rules), (*matters.values(), matters.get(OTHER) or OTHER)

@@ -47,7 +47,7 @@ def record_events(
         made = plan(event, town, groups, now, digest_at)
         planned += [store.Planned(delivery, envelope.traceparent, body) for delivery in made]
         with trace.bound(envelope.traceparent, str(event.ticket.id)):
-            for lost in out_of_reach(event, town, groups):
+            for lost in out_of_reach(event, town, groups, now):
                 _say_unreachable(work, event.ticket.id, lost.post, lost.assignment, now)
     store.note_tickets(work.connection, (event.ticket for _, event, _ in heard))
     store.insert_deliveries(work.connection, planned, real_now)

@@ -117,7 +117,7 @@ class Notify:
         Records has the newest, or is away, and then ours has to do: whom it does not know nobody can reach. To wait
         for another would hold up everybody's messages for the sake of a post that may be gone for good.
         """
-        if any(has_empty_seat(event, self.directory.town) for _, event, _ in heard):
+        if any(has_empty_seat(event, self.directory.town, self.settings.clock.now()) for _, event, _ in heard):
             with suppress(NoAnswer):
                 self.directory.catch_up(ask_records)
         return self.directory.town

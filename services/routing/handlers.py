@@ -67,7 +67,7 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
 
 
 def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
-    seat = actions.seat_of(case.ticket, wish, town)
+    seat = actions.seat_of(case.ticket, wish, town, now)
     if seat is None:
         return Refusal.NOT_YOURS
     text = chain.free_text(wish.text, key) if wish.text else None
@@ -80,7 +80,7 @@ def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: date
     if stored is None:
         return Offer(ticket=None, refused=Refusal.UNKNOWN_TICKET)
     case, ticket = stored.case, stored.case.ticket
-    seat = actions.seat_of(ticket, by, town)
+    seat = actions.seat_of(ticket, by, town, now)
     if seat is None:
         return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
     return Offer(ticket=ticket, forms=actions.forms(case, seat, town, now))

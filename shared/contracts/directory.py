@@ -63,7 +63,7 @@ class Person(Frozen):
 
 
 class Post(Frozen):
-    """A role at a place. Vacant when neither person nor deputy is named."""
+    """A role at a place. Vacant when nobody is named: no person, no deputy, nobody on its duty roster."""
 
     code: Code
     role: Code
@@ -73,9 +73,28 @@ class Post(Frozen):
     calendar: Code
     phone: str | None = None
 
-    @property
-    def holder(self) -> str | None:
-        return self.person or self.deputy
+
+class Duty(Frozen):
+    """A line of a post's duty roster: who is on duty when, in the time of the post's calendar.
+
+    ``week`` is an ISO week (2026-W48) and ``weekday`` 1 (Monday) to 7 (Sunday): every one where None. A shift that
+    closes no later than it opens goes on past midnight; it is the day's on which it opens, 00:00 to 00:00 all of it.
+    """
+
+    post: Code
+    person: Code
+    week: str | None = None
+    weekday: Annotated[int, Field(ge=1, le=7)] | None = None
+    opens: time = time.min
+    closes: time = time.min
+
+
+class Absence(Frozen):
+    """Days on which a person answers for no post, the first and the last among them."""
+
+    person: Code
+    first_day: date
+    last_day: date
 
 
 class Category(Frozen):
@@ -190,6 +209,8 @@ class Directory(Frozen):
     policy: Policy
     calendars: tuple[Calendar, ...]
     holidays: Holidays
+    duties: tuple[Duty, ...] = ()
+    absences: tuple[Absence, ...] = ()
 
 
 @register

@@ -104,6 +104,8 @@ class Reason(Word):
     ASKED = "asked", "牵头人申请提级", "the owner asked"
     HANDED_BACK = "handed_back", "退单上交", "handed back"
     POST_VACANT = "post_vacant", "本级无人在岗", "nobody at this level"
+    ABSENT = "absent", "本级人员均不在岗", "those at this level are absent"
+    NEW_HOLDER = "new_holder", "岗位换人", "the post has a new holder"
     UNREACHABLE = "unreachable", "通知均未送达", "nobody could be reached"
     ABOUT_OWN_POST = "about_own_post", "反映对象在本级", "about this level's own post"
     ASSIGNED_DOWN = "assigned_down", "交办", "assigned down"

@@ -113,7 +113,7 @@ def _missing(evidence: Evidence, taken: Sequence[Taken]) -> Iterator[str]:
 def _owner(ticket: Ticket, town: Town) -> str | None:
     """The mail address of whoever holds the post that owns the ticket."""
     post = town.post(ticket.owner.post) if ticket.owner else None
-    person = town.person(post.holder or "") if post else None
+    person = town.person(town.holder(post, ticket.opened_at) or "") if post else None
     return person.email if person else None
 
 

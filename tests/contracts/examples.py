@@ -1,6 +1,6 @@
 """One example of every message on the wire, made by the rules themselves where they make it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from services.routing.domain.ticking import tick
 from shared.chain import free_text, seal
 from shared.contracts.base import Message
 from shared.contracts.commands import RecordReporter
-from shared.contracts.directory import DirectoryChanged
+from shared.contracts.directory import Absence, Directory, DirectoryChanged, Duty
 from shared.contracts.events import Delivery, NotificationFailed, NotificationSent, PostUnreachable
 from shared.contracts.vocabulary import Action, Channel, EventType
 from tests.builders import MONDAY_10, a_directory, a_submission, a_town
@@ -52,8 +52,16 @@ def examples() -> list[Message]:
         NotificationSent(at=MONDAY_10, delivery=delivery),
         NotificationFailed(at=MONDAY_10, delivery=delivery, error="550 no such mailbox"),
         PostUnreachable(at=MONDAY_10, ticket_id=TICKET, post="K:property_manager", assignment=1),
-        DirectoryChanged(directory=a_directory()),
+        DirectoryChanged(directory=_a_whole_directory()),
     ]
+
+
+def _a_whole_directory() -> Directory:
+    """The town's, with what a directory need not have."""
+    post, day = "C:community_officer", date(2026, 3, 2)
+    duty = Duty(post=post, person="p-C-community_officer", week="2026-W10", weekday=5, opens=time(20), closes=time(8))
+    absence = Absence(person="p-C-community_officer", first_day=day, last_day=day)
+    return a_directory().model_copy(update={"duties": (duty,), "absences": (absence,)})
 
 
 def _ticket_events(opened: Change) -> list[Message]:

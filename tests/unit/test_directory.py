@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shared.contracts.directory import Directory, Level, Place, Post
 from shared.contracts.envelope import Unacceptable
 from shared.directory import Snapshot, Town
-from tests.builders import a_directory
+from tests.builders import MONDAY_10, a_directory
 
 
 def with_places(*places: tuple[str, str | None, str, str], posts: tuple[Post, ...] = ()) -> Directory:
@@ -99,9 +99,9 @@ def test_the_nearest_post_of_a_role_wins_even_when_vacant():
 
 def test_a_post_is_held_by_its_person_or_the_deputy(town):
     """Vacant is a post with neither."""
-    assert town.held(a_post("unit_head", "U"))
-    assert town.held(a_post("unit_head", "U", person=None, deputy="somebody"))
-    assert not town.held(a_post("unit_head", "U", person=None))
+    assert town.held(a_post("unit_head", "U"), MONDAY_10)
+    assert town.held(a_post("unit_head", "U", person=None, deputy="somebody"), MONDAY_10)
+    assert not town.held(a_post("unit_head", "U", person=None), MONDAY_10)
 
 
 def test_what_is_not_there_is_none_or_empty(town):

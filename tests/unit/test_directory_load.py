@@ -7,6 +7,12 @@ from hypothesis import strategies as st
 from services.records.directory import DirectoryProblems, Fault, decode, read
 from tests.small_town import GOOD
 
+FULL = GOOD | {
+    "duty.csv": "role,place,person,week,weekday,opens,closes\nofficer,li,head-1,2026-W48,5,20:00,08:00\n"
+    "officer,li,head-1,,1,,\nofficer,li,li-officer,,2,,\n",
+    "absences.csv": "person,first_day,last_day\nli-officer,2026-11-27,2026-11-30\n",
+}
+
 BAD = {
     # By file: what is wrong, what is replaced and by what; where it is reported: line, column, fault.
     "roles.csv": [
@@ -51,6 +57,22 @@ BAD = {
         ("a post has no calendar", "li-officer,,always", "li-officer,,", 4, "calendar", Fault.REQUIRED),
         ("a post's calendar is unknown", "head-1,,always", "head-1,,never", 2, "calendar", Fault.UNKNOWN),
         ("the top post is vacant", "town,top-officer", "town,", 5, "person", Fault.TOP_VACANT),
+    ],
+    "duty.csv": [
+        ("a duty's post is none", "officer,li,head-1,,", "head,li,head-1,,", 3, "place", Fault.UNKNOWN),
+        ("a duty has no place", "officer,li,head-1,,", "officer,,head-1,,", 3, "place", Fault.REQUIRED),
+        ("a duty's person is unknown", "head-1,,1", "nobody,,1", 3, "person", Fault.UNKNOWN),
+        ("a week is none", "2026-W48", "week 48", 2, "week", Fault.WEEK),
+        ("a year has no 53rd week", "2026-W48", "2025-W53", 2, "week", Fault.WEEK),
+        ("a duty is on an eighth day", ",5,", ",8,", 2, "weekday", Fault.VALUE),
+        ("two are on duty at once", "li-officer,,2", "li-officer,,1", 4, "opens", Fault.ON_DUTY_TWICE),
+        ("a night runs into the next duty", "head-1,,1,,", "head-1,,1,20:00,00:01", 4, "opens", Fault.ON_DUTY_TWICE),
+    ],
+    "absences.csv": [
+        ("the absent is unknown", "li-officer", "nobody", 2, "person", Fault.UNKNOWN),
+        ("a day is none", "2026-11-30", "2026-11-31", 2, "last_day", Fault.VALUE),
+        ("the absence ends before it begins", "2026-11-30", "2026-11-26", 2, "last_day", Fault.DAYS),
+        ("the last day is missing", ",2026-11-30", ",", 2, "last_day", Fault.REQUIRED),
     ],
     "categories.yaml": [
         ("a category's parent is unknown", "parent: order", "parent: o", 4, "parent", Fault.UNKNOWN),
@@ -104,14 +126,15 @@ def problems_of(files: dict[str, str]) -> list[tuple[str, int, str, Fault]]:
 @pytest.mark.parametrize(("file", "old", "new", "line", "column", "fault"), CASES)
 def test_a_bad_entry_is_reported_by_file_line_and_column(file, old, new, line, column, fault):
     """What is wrong with a folder is said at the very place where it is to be put right."""
-    assert old in GOOD[file], "the case does not fit the good folder"
-    found = problems_of(GOOD | {file: GOOD[file].replace(old, new, 1)})
+    assert old in FULL[file], "the case does not fit the good folder"
+    found = problems_of(FULL | {file: FULL[file].replace(old, new, 1)})
     assert (file, line, column, fault) in found
 
 
 def test_the_good_folder_is_good():
-    """The folder that the bad cases are made from has no problem."""
-    assert read(GOOD, 7).version == 7
+    """The folder that the bad cases are made from has no problem, nor has one without the files that need not be."""
+    assert read(FULL, 7).version == read(GOOD, 7).version == 7
+    assert (len(read(FULL, 7).duties), len(read(FULL, 7).absences)) == (3, 1)
 
 
 def test_everything_is_reported_at_once():

@@ -57,7 +57,7 @@ async def sign_out(request: Request, response: Response, here: Here) -> None:
 
 @router.get("/me", summary="Who is signed in", responses=answers("not_signed_in", "not_allowed", *ASKING, "not_ready"))
 async def get_me(asker: Asker, here: Here) -> Me:
-    return _me(asker, here.town())
+    return _me(asker, here.town(), here.settings.clock.now())
 
 
 @router.put(
@@ -144,7 +144,7 @@ async def _open(here: State, town: Town, begun: SignInBegun, response: Response)
         raise _failed()
     secure = here.settings.base_url.startswith("https:")
     response.set_cookie(COOKIE, text, expires=asker.ends_at, secure=secure, httponly=True, samesite="lax")
-    return _me(asker, town)
+    return _me(asker, town, here.settings.clock.now())
 
 
 async def _apart(work: Callable[..., T], *given: str | None) -> T:
@@ -156,9 +156,9 @@ def _failed() -> Problem:
     return Problem("sign_in_failed", headers={"WWW-Authenticate": 'Session realm="Loumen"'})
 
 
-def _me(asker: Identity, town: Town) -> Me:
+def _me(asker: Identity, town: Town, now: datetime) -> Me:
     person = town.person(asker.person) if asker.person else None
-    held = town.posts_of(person.code) if person else ()
+    held = town.posts_of(person.code, now) if person else ()
     return Me(
         login=asker.login,
         name=person.name if person else None,

@@ -85,7 +85,7 @@ def plan(event: TicketEvent, town: Town, groups: Groups, now: datetime, digest_a
     made: dict[UUID, Delivery] = {}
     ticket_id = event.ticket.id
     pause = SECOND_THOUGHT if isinstance(event, TicketAccepted) else timedelta(0)
-    for recipient in whom_to_tell(event, town):
+    for recipient in whom_to_tell(event, town, now):
         next_at = when(recipient, event.ticket, town, now, digest_at)
         for channel, target, who in _channels(recipient, event.ticket, town, groups):
             id = uuid5(DELIVERY_NAMESPACE, f"{event.id}/{channel}/{target or ''}/{who}")
@@ -158,7 +158,7 @@ def when(recipient: Recipient, ticket: Ticket, town: Town, now: datetime, digest
     return hours.next_open(moment) if _keeps_hours(recipient, ticket, town) else moment
 
 
-def out_of_reach(event: TicketEvent, town: Town, groups: Groups) -> list[Seat]:
+def out_of_reach(event: TicketEvent, town: Town, groups: Groups, now: datetime) -> list[Seat]:
     """Owner and handler who should be told of the event and have no channel at all: nobody would ever see it.
 
     A post that nobody holds has none, whoever reads along in its group.
@@ -166,7 +166,7 @@ def out_of_reach(event: TicketEvent, town: Town, groups: Groups) -> list[Seat]:
     return [
         seat
         for purpose, seat in seats_to_tell(event)
-        if not _has_channel(seated_at(seat, purpose, town), event.ticket, town, groups)
+        if not _has_channel(seated_at(seat, purpose, town, now), event.ticket, town, groups)
     ]
 
 

@@ -5,6 +5,7 @@ Who is told besides owner and handler is the shipped preset (assumption): routin
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from shared.contracts.events import (
@@ -70,11 +71,11 @@ class Recipient:
     assignment: int | None = None
 
 
-def whom_to_tell(event: TicketEvent, town: Town) -> list[Recipient]:
-    """Each person once, for the first reason that fits; nobody of his own action."""
+def whom_to_tell(event: TicketEvent, town: Town, now: datetime) -> list[Recipient]:
+    """Each person once, for the first reason that fits; nobody of his own action. A post's is who holds it now."""
     found: dict[str | None, Recipient] = {}
-    seated = (seated_at(seat, purpose, town) for purpose, seat in seats_to_tell(event))
-    for recipient in (*seated, *_besides(event, town)):
+    seated = (seated_at(seat, purpose, town, now) for purpose, seat in seats_to_tell(event))
+    for recipient in (*seated, *_besides(event, town, now)):
         if recipient.person:
             found.setdefault(recipient.person, recipient)
     if Purpose.REPORTER in _purposes(event) and event.ticket.reporter_ref:
@@ -95,14 +96,14 @@ def seats_to_tell(event: TicketEvent) -> Iterator[tuple[Purpose, Seat]]:
             yield purpose, seat
 
 
-def seated_at(seat: Seat, purpose: Purpose, town: Town) -> Recipient:
-    """The seat's holder; ``person`` is None where nobody holds the post."""
-    return Recipient(purpose, seat.role, seat.post, _holder(seat.post, town), seat.assignment)
+def seated_at(seat: Seat, purpose: Purpose, town: Town, now: datetime) -> Recipient:
+    """The seat's holder; ``person`` is None where nobody holds the post at the moment."""
+    return Recipient(purpose, seat.role, seat.post, _holder(seat.post, town, now), seat.assignment)
 
 
-def has_empty_seat(event: TicketEvent, town: Town) -> bool:
+def has_empty_seat(event: TicketEvent, town: Town, now: datetime) -> bool:
     """Whether nobody holds a post that must act on the event."""
-    return any(_holder(seat.post, town) is None for _, seat in seats_to_tell(event))
+    return any(_holder(seat.post, town, now) is None for _, seat in seats_to_tell(event))
 
 
 def _purposes(event: TicketEvent) -> tuple[Purpose, ...]:
@@ -118,7 +119,7 @@ def _is_owners(event: TicketEvent) -> bool:
     return bool(event.actor and event.ticket.owner and event.actor.post == event.ticket.owner.post)
 
 
-def _besides(event: TicketEvent, town: Town) -> Iterator[Recipient]:
+def _besides(event: TicketEvent, town: Town, now: datetime) -> Iterator[Recipient]:
     """Who need not act: never the role complained of (routing has left it out; to tell it would do harm, so this is
     checked here as well), never who did it.
     """
@@ -129,13 +130,13 @@ def _besides(event: TicketEvent, town: Town) -> Iterator[Recipient]:
         (Purpose.INFORMED, ticket.also_told),
         (Purpose.DIGEST, ticket.in_digest),
     )
-    actor = _holder(event.actor.post, town) if event.actor else None
+    actor = _holder(event.actor.post, town, now) if event.actor else None
     for purpose, code in ((purpose, code) for purpose, codes in posts if purpose in purposes for code in codes):
-        post, person = town.post(code), _holder(code, town)
+        post, person = town.post(code), _holder(code, town, now)
         if post and post.role != ticket.about_role and person != actor:
             yield Recipient(purpose, post.role, code, person)
 
 
-def _holder(post_code: str, town: Town) -> str | None:
+def _holder(post_code: str, town: Town, now: datetime) -> str | None:
     post = town.post(post_code)
-    return post.holder if post else None
+    return town.holder(post, now) if post else None

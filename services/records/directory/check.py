@@ -5,6 +5,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Any
 
+from services.records.directory.check_duty import check_duty
 from services.records.directory.check_policy import check_calendars, check_categories, check_policy
 from services.records.directory.drafts import Entry, Table
 from services.records.directory.problems import Fault, Problem
@@ -21,6 +22,9 @@ REFERENCES = (
     ("posts", "person", "people"),
     ("posts", "deputy", "people"),
     ("posts", "calendar", "calendars"),
+    ("duties", "post", "posts"),
+    ("duties", "person", "people"),
+    ("absences", "person", "people"),
     ("categories", "parent", "categories"),
 )
 """Table, column, and the table whose codes it names."""
@@ -46,6 +50,7 @@ def check(tables: Tables, holidays: Holidays) -> list[Problem]:
         *check_policy(tables),
         *check_categories(tables),
         *check_calendars(tables.calendars),
+        *check_duty(tables),
         *(() if looping else _top_posts(tables, holidays)),
     ]
 
@@ -53,7 +58,7 @@ def check(tables: Tables, holidays: Holidays) -> list[Problem]:
 def _duplicates(tables: Tables) -> Iterator[Problem]:
     for table in tables.all():
         column = {"posts.csv": "role", "policies.yaml": "code"}.get(table.file, "code")
-        if table is not tables.policy:
+        if table not in (tables.policy, tables.duties, tables.absences):
             yield from _twice(table, "code", column)
     yield from _twice(tables.places, "door_code", "door_code")
 
@@ -74,7 +79,9 @@ def _references(tables: Tables) -> Iterator[Problem]:
         for entry in getattr(tables, source).entries:
             code = getattr(entry.value, column)
             if code is not None and named.lacks(code):
-                yield entry.problem(column, Fault.UNKNOWN, value=code, table=named.file)
+                yield entry.problem(
+                    "place" if column == "post" else column, Fault.UNKNOWN, value=code, table=named.file
+                )
 
 
 def _contacts(tables: Tables) -> Iterator[Problem]:
@@ -140,7 +147,7 @@ def _top_posts(tables: Tables, holidays: Holidays) -> Iterator[Problem]:
     for place in directory.places:
         for matter, roles in _top_roles(tables) if place.door_code else ():
             posts = [post for role in roles if (post := town.nearest_post(role, place.code))]
-            if any(town.held(post) for post in posts):
+            if any(map(town.staffed, posts)):
                 continue
             root = town.chain(place.code)[-1]
             culprit = posts[0].code if posts else root.code

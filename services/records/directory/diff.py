@@ -23,6 +23,8 @@ class Part(Word):
     ROLES = "roles", "角色", "role"
     PEOPLE = "people", "人员", "person"
     POSTS = "posts", "岗位", "post"
+    DUTIES = "duties", "值班表", "duty roster"
+    ABSENCES = "absences", "缺勤", "absences"
     CATEGORIES = "categories", "类别", "category"
     POLICY = "policy", "规则", "policy"
     RULES = "rules", "事项规则", "rule"
@@ -70,11 +72,21 @@ def _records(directory: Directory) -> dict[Part, dict[str, Any]]:
     }
     levels = enumerate(directory.levels)
     records[Part.LEVELS] = {level.code: level.model_dump() | {"order": order} for order, level in levels}
+    records[Part.DUTIES] = _by("post", directory.duties)
+    records[Part.ABSENCES] = _by("person", directory.absences)
     policy: Policy = directory.policy
     records[Part.POLICY] = {policy.name: policy.model_dump(exclude={"rules", "version"})}
     records[Part.RULES] = {matter: rule.model_dump() for matter, rule in policy.rules.items()}
     records[Part.HOLIDAYS] = {"holidays": directory.holidays.model_dump()}
     return records
+
+
+def _by(field: str, lines: tuple[Any, ...]) -> dict[str, Any]:
+    """The lines of each post, or person, as one record: none of them has a code of its own."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        found.setdefault(getattr(line, field), {"lines": []})["lines"].append(line.model_dump())
+    return found
 
 
 def _change(part: Part, code: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change | None:

@@ -63,6 +63,9 @@ class Fault(Word):
     WEEKDAY = "weekday", "“{value}”不是 1（周一）至 7（周日）", "“{value}” is not 1 (Monday) to 7 (Sunday)"
     NEVER_OPEN = "never_open", "日历没有任何工作时段", "the calendar has no open hours at all"
     SHIFT = "shift", "时段“{value}”为空、倒置或重叠", "the shift “{value}” is empty, backwards or overlaps another"
+    WEEK = "week", "没有“{value}”这一周", "there is no week “{value}”"
+    ON_DUTY_TWICE = "on_duty_twice", "与第 {first} 行的值班时间重叠", "overlaps the duty in line {first}"
+    DAYS = "days", "“{value}”的末日早于首日", "“{value}” ends before it begins"
     HOLIDAYS = "holidays", "节假日有误：{detail}", "holidays: {detail}"
 
 
@@ -102,6 +105,7 @@ def problem(file: str, line: int, column: str, fault: Fault, **words: object) ->
 WANTED = {
     "int_parsing": ("整数", "a whole number"),
     "bool_parsing": ("true 或 false", "true or false"),
+    "date_from_datetime_parsing": ("日期，如 2026-11-30", "a date like 2026-11-30"),
     "time_parsing": ("时刻，如 09:00", "a time of day like 09:00"),
     "fraction_parsing": ("分数，如 1/6", "a fraction like 1/6"),
     "enum": ("{expected} 之一", "one of {expected}"),

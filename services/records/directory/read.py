@@ -12,7 +12,20 @@ from services.records.directory.parse import BYTE_ORDER_MARK, read_csv, read_yam
 from services.records.directory.problems import DirectoryProblems, Fault, Problem, problem
 from services.records.directory.tables import Tables
 from shared.contracts.base import Frozen
-from shared.contracts.directory import Calendar, Category, Directory, Holidays, Level, Person, Place, Policy, Post, Role
+from shared.contracts.directory import (
+    Absence,
+    Calendar,
+    Category,
+    Directory,
+    Duty,
+    Holidays,
+    Level,
+    Person,
+    Place,
+    Policy,
+    Post,
+    Role,
+)
 from shared.directory import post_code
 from shared.holidays import BadHolidays, extend_holidays, packaged_holidays
 
@@ -24,6 +37,11 @@ COLUMNS = {
     "people.csv": ("code", "name", "email", "wecom_userid", "phone", "language"),
     "posts.csv": ("role", "place", "person", "deputy", "calendar", "phone"),
 }
+MORE_COLUMNS = {
+    "duty.csv": ("role", "place", "person", "week", "weekday", "opens", "closes"),
+    "absences.csv": ("person", "first_day", "last_day"),
+}
+"""Of the files that need not be there."""
 SECTIONS = {
     "categories.yaml": ("categories",),
     "policies.yaml": ("levels", "policy"),
@@ -31,7 +49,7 @@ SECTIONS = {
 }
 HOLIDAYS_FILE = "holidays.csv"
 REQUIRED_FILES = (*COLUMNS, *SECTIONS)
-OPTIONAL_FILES = (HOLIDAYS_FILE,)
+OPTIONAL_FILES = (*MORE_COLUMNS, HOLIDAYS_FILE)
 
 
 def decode(raw: dict[str, bytes]) -> dict[str, str]:
@@ -72,6 +90,8 @@ def _tables(files: dict[str, str]) -> Tables:
         roles=_from_csv(Role, "roles.csv", files),
         people=_from_csv(Person, "people.csv", files),
         posts=_posts(files),
+        duties=_duties(files),
+        absences=_from_csv(Absence, "absences.csv", files),
         levels=_from_list(Level, "levels", "policies.yaml", policies, wrong_policies),
         policy=_policy(policies),
         categories=_from_list(Category, "categories", "categories.yaml", *_yaml("categories.yaml", files)),
@@ -98,7 +118,7 @@ def _from_csv(
 ) -> Table[T]:
     if file not in files:
         return Table(file)
-    drafts, problems = read_csv(file, files[file], COLUMNS[file])
+    drafts, problems = read_csv(file, files[file], (COLUMNS | MORE_COLUMNS)[file])
     if drafts is None:
         return Table(file, problems=tuple(problems))
     return make_table(model, file, map(make, drafts) if make else drafts, problems)
@@ -106,10 +126,18 @@ def _from_csv(
 
 def _posts(files: dict[str, str]) -> Table[Post]:
     """A post's code is made of its place and role; what is wrong with the code alone (its length) is the place's."""
-    table = _from_csv(Post, "posts.csv", files, _with_code)
-    other = {each.line for each in table.problems if each.column != "code"}
-    problems = [each for each in table.problems if each.column != "code" or each.line not in other]
-    renamed = (each.model_copy(update={"column": "place"}) if each.column == "code" else each for each in problems)
+    return _blaming_place(_from_csv(Post, "posts.csv", files, _with_code), "code")
+
+
+def _duties(files: dict[str, str]) -> Table[Duty]:
+    return _blaming_place(_from_csv(Duty, "duty.csv", files, _with_post), "post")
+
+
+def _blaming_place(table: Table[T], made: str) -> Table[T]:
+    """The column ``made`` of place and role stands in no file."""
+    other = {each.line for each in table.problems if each.column != made}
+    problems = [each for each in table.problems if each.column != made or each.line not in other]
+    renamed = (each.model_copy(update={"column": "place"}) if each.column == made else each for each in problems)
     return replace(table, problems=tuple(renamed))
 
 
@@ -120,6 +148,13 @@ def _with_parent(draft: Draft) -> Draft:
 def _with_code(draft: Draft) -> Draft:
     code = post_code(draft.value.get("place", ""), draft.value.get("role", ""))
     return replace(draft, value=draft.value | {"code": code})
+
+
+def _with_post(draft: Draft) -> Draft:
+    """The post of the row's place and role; none where one of them is blank."""
+    value = dict(draft.value)
+    place, role = value.pop("place", None), value.pop("role", None)
+    return replace(draft, value=value | ({"post": post_code(place, role)} if place and role else {}))
 
 
 def _yaml(file: str, files: dict[str, str]) -> tuple[Draft | None, list[Problem]]:

@@ -4,7 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.records.directory.drafts import Table
-from shared.contracts.directory import Calendar, Category, Directory, Holidays, Level, Person, Place, Policy, Post, Role
+from shared.contracts.directory import (
+    Absence,
+    Calendar,
+    Category,
+    Directory,
+    Duty,
+    Holidays,
+    Level,
+    Person,
+    Place,
+    Policy,
+    Post,
+    Role,
+)
 
 
 @dataclass(frozen=True)
@@ -13,6 +26,8 @@ class Tables:
     roles: Table[Role]
     people: Table[Person]
     posts: Table[Post]
+    duties: Table[Duty]
+    absences: Table[Absence]
     levels: Table[Level]
     policy: Table[Policy]
     categories: Table[Category]
@@ -24,6 +39,8 @@ class Tables:
             self.roles,
             self.people,
             self.posts,
+            self.duties,
+            self.absences,
             self.levels,
             self.policy,
             self.categories,
@@ -39,6 +56,8 @@ class Tables:
             roles=self.roles.values,
             people=self.people.values,
             posts=self.posts.values,
+            duties=self.duties.values,
+            absences=self.absences.values,
             categories=self.categories.values,
             policy=self.policy.values[0],
             calendars=self.calendars.values,

@@ -53,13 +53,13 @@ def _hand_back_hindrance(case: Case, who: Seat, town: Town, now: datetime) -> Re
     return Refusal.TOO_LATE if now > within else None
 
 
-def _at_top(case: Case, _who: Seat, town: Town, _now: datetime) -> Refusal | None:
-    above = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town)
+def _at_top(case: Case, _who: Seat, town: Town, now: datetime) -> Refusal | None:
+    above = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town, now)
     return Refusal.TOP_OF_LADDER if above is None else None
 
 
-def _nobody_below(case: Case, _who: Seat, town: Town, _now: datetime) -> Refusal | None:
-    below = assignable(case.ticket, matter_of(case.ticket, case.policy, town), town)
+def _nobody_below(case: Case, _who: Seat, town: Town, now: datetime) -> Refusal | None:
+    below = assignable(case.ticket, matter_of(case.ticket, case.policy, town), town, now)
     return None if below else Refusal.NO_SUCH_POST
 
 
@@ -73,12 +73,12 @@ ACTIONS: Final = {
 }
 
 
-def seat_of(ticket: Ticket, by: By, town: Town) -> Seat | None:
+def seat_of(ticket: Ticket, by: By, town: Town, now: datetime) -> Seat | None:
     """The seat that the person acts from.
 
     None when the ticket has gone to another since, or the person no longer holds the post.
     """
-    held = {post.code for post in town.posts_of(by.person)}
+    held = {post.code for post in town.posts_of(by.person, now)}
     return next((seat for seat in ticket.seats if seat.post in held and _is_meant(seat, by)), None)
 
 
@@ -104,14 +104,14 @@ def forms(case: Case, who: Seat, town: Town, now: datetime) -> tuple[Form, ...]:
             refused=refusal(case, action, who, town, now),
             needs_text=rule.needs_text,
             asks_photos=rule.asks_photos,
-            posts=_choices(case, town) if action is Action.ASSIGN else (),
+            posts=_choices(case, town, now) if action is Action.ASSIGN else (),
         )
         for action, rule in ACTIONS.items()
     )
 
 
-def _choices(case: Case, town: Town) -> tuple[PostChoice, ...]:
-    below = assignable(case.ticket, matter_of(case.ticket, case.policy, town), town)
+def _choices(case: Case, town: Town, now: datetime) -> tuple[PostChoice, ...]:
+    below = assignable(case.ticket, matter_of(case.ticket, case.policy, town), town, now)
     return tuple(PostChoice(post=post.code, name=town.post_name(post)) for post in below)
 
 

@@ -19,7 +19,7 @@ def climb(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | Non
     Past its outer limit it goes to the top at once: no level on the way has any time left.
     """
     matter, late = matter_of(case.ticket, case.policy, town), too_late(case.ticket, now)
-    found = way_up(matter, case.ticket.level, reason, town, to_top=late)
+    found = way_up(matter, case.ticket.level, reason, town, now, to_top=late)
     if found is None:
         return _remind_top(case, reason, town, now)
     post, steps = found

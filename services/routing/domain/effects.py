@@ -108,7 +108,7 @@ def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refu
     """交办: the work goes down, the owner goes on answering for it; assigning is accepting."""
     if doing.to is None:
         return Refusal.TO_MISSING
-    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy, town), town))
+    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy, town), town, now))
     if post is None:
         return Refusal.NO_SUCH_POST
     accepted = Change(case)

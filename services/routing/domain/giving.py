@@ -30,6 +30,6 @@ def give_to(
         "accept_by": limits.accept_by,
         "resolve_by": limits.resolve_by,
         "provisional": limits.provisional,
-        **told(matter, level, owner, town),
+        **told(matter, level, owner, town, now),
     }
     return owner, changes, limits.accept_by

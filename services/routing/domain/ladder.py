@@ -1,6 +1,8 @@
 """Who answers for a ticket at each rung, and who may be given the work."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.contracts.directory import Policy, Post
 from shared.contracts.events import Step
@@ -56,62 +58,76 @@ def matter_of(ticket: Ticket, policy: Policy, town: Town) -> Matter:
     return Matter(policy, ticket.matter, next(left, ticket.place.code), ticket.about_role)
 
 
-def owner_at(matter: Matter, level: str, town: Town) -> Post | None:
-    """The post that owns at a rung: of its roles the first whose nearest post is held.
+def owner_at(matter: Matter, level: str, town: Town, now: datetime) -> Post | None:
+    """The post that owns at a rung: of its roles the first whose nearest post is held at the moment.
 
-    The one complained of only at the top, above which there is nobody, and where no other is held.
+    At the top, above which there is nobody, also one whose people are away just now, and, where there is no other,
+    the one complained of.
     """
-    posts = [town.nearest_post(role, matter.place) for role in matter.roles_at(level)]
-    held = [post for post in posts if post and town.held(post)]
-    free = [post for post in held if post.role != matter.about_role]
-    last_resort = held if level == matter.levels[-1] else []
-    return next(iter(free or last_resort), None)
+    posts = _posts_at(matter, level, town)
+    held = [post for post in posts if town.held(post, now)]
+    if level == matter.levels[-1]:
+        held += [post for post in posts if town.staffed(post) and post not in held]
+        held.sort(key=lambda post: post.role == matter.about_role)
+        return next(iter(held), None)
+    return next((post for post in held if post.role != matter.about_role), None)
 
 
-def first_owner(matter: Matter, town: Town, *, at_top: bool) -> Found:
+def _posts_at(matter: Matter, level: str, town: Town) -> list[Post]:
+    posts = (town.nearest_post(role, matter.place) for role in matter.roles_at(level))
+    return [post for post in posts if post]
+
+
+def why_empty(posts: Iterable[Post], town: Town) -> Reason:
+    """Why nobody owns there: those who are named are away, or nobody is named at all."""
+    return Reason.ABSENT if any(map(town.staffed, posts)) else Reason.POST_VACANT
+
+
+def first_owner(matter: Matter, town: Town, now: datetime, *, at_top: bool) -> Found:
     """The owner at the rung where such matters start, or at the next one up that has somebody; ``at_top`` the last one.
 
     Raises ``NoOwnerLeft``.
     """
-    found = _walk(matter, matter.start, town)
+    found = _walk(matter, matter.start, town, now)
     if found is None:
         raise NoOwnerLeft(f"{matter.place}: {matter.name}")
-    return _to_top(found, matter.levels[matter.start], matter, town) if at_top else found
+    return _to_top(found, matter.levels[matter.start], matter, town, now) if at_top else found
 
 
-def owner_above(matter: Matter, level: str, town: Town) -> Found | None:
+def owner_above(matter: Matter, level: str, town: Town, now: datetime) -> Found | None:
     """The next owner above a rung, and the steps past empty rungs; None where nobody is above."""
-    return _walk(matter, matter.levels.index(level) + 1, town)
+    return _walk(matter, matter.levels.index(level) + 1, town, now)
 
 
-def way_up(matter: Matter, level: str, reason: Reason, town: Town, *, to_top: bool) -> Found | None:
+def way_up(matter: Matter, level: str, reason: Reason, town: Town, now: datetime, *, to_top: bool) -> Found | None:
     """The next owner above a rung, or the last one (``to_top``), and the steps there; None where nobody is above."""
-    found = owner_above(matter, level, town)
+    found = owner_above(matter, level, town, now)
     if found is None:
         return None
     post, past_empty_rungs = found
     first = Step(from_level=level, level=matter.levels[matter.levels.index(level) + 1], reason=reason)
     found = post, (first, *past_empty_rungs)
-    return _to_top(found, level, matter, town) if to_top else found
+    return _to_top(found, level, matter, town, now) if to_top else found
 
 
-def _to_top(found: Found, level: str, matter: Matter, town: Town) -> Found:
+def _to_top(found: Found, level: str, matter: Matter, town: Town, now: datetime) -> Found:
     """From an owner found on the way up from a level on to the last one."""
     post, steps = found
-    above = way_up(matter, steps[-1].level if steps else level, Reason.RESOLVE_OVERDUE, town, to_top=True)
+    above = way_up(matter, steps[-1].level if steps else level, Reason.RESOLVE_OVERDUE, town, now, to_top=True)
     return (above[0], (*steps, *above[1])) if above else (post, steps)
 
 
-def _walk(matter: Matter, rung: int, town: Town) -> Found | None:
+def _walk(matter: Matter, rung: int, town: Town, now: datetime) -> Found | None:
     """The first owner from ``rung`` upwards; each rung passed over is a step with its reason (三无: nobody there)."""
     steps: list[Step] = []
     levels, complained_of = matter.levels, matter.complained_of
     for at in range(rung, len(levels)):
-        post = owner_at(matter, levels[at], town)
+        post = owner_at(matter, levels[at], town, now)
         if post and at > complained_of:
             return post, tuple(steps)
-        reason = Reason.ABOUT_OWN_POST if at <= complained_of else Reason.POST_VACANT
         if at + 1 < len(levels):
+            empty = why_empty(_posts_at(matter, levels[at], town), town)
+            reason = Reason.ABOUT_OWN_POST if at <= complained_of else empty
             steps.append(Step(from_level=levels[at], level=levels[at + 1], reason=reason))
     return None
 
@@ -125,7 +141,7 @@ def rungs_of(policy: Policy, role: str) -> list[int]:
     ]
 
 
-def assignable(ticket: Ticket, matter: Matter, town: Town) -> tuple[Post, ...]:
+def assignable(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tuple[Post, ...]:
     """The posts that the owner may give the work to (交办), nearest the door first.
 
     Held posts on the door's path: organisations always, officials of the owner's rung and below, volunteers from above
@@ -138,7 +154,7 @@ def assignable(ticket: Ticket, matter: Matter, town: Town) -> tuple[Post, ...]:
         post
         for place in town.chain(matter.place)
         for post in town.posts_at(place.code)
-        if town.held(post) and post.role not in barred and _works_below(post.role, here, matter, town)
+        if town.held(post, now) and post.role not in barred and _works_below(post.role, here, matter, town)
     )
 
 

@@ -96,7 +96,7 @@ def _assign(case: Case, town: Town, now: datetime) -> Change:
     ticket = case.ticket
     matter = matter_of(ticket, town.directory.policy, town)
     late = too_late(ticket, now)
-    post, steps = first_owner(matter, town, at_top=late)
+    post, steps = first_owner(matter, town, now, at_top=late)
     level = steps[-1].level if steps else ticket.level
     owner, given, due_at = give_to(case, post, level, matter, town, now)
     changes = {**given, "handler": owner, "escalations": len(steps)}

@@ -3,14 +3,14 @@
 import pytest
 
 from services.intake.scope import sees
-from tests.builders import a_town
+from tests.builders import MONDAY_10, a_town
 from tests.records_of import a_ticket
 
 TOWN = a_town()
 
 
 def see(person: str, **differences: object) -> bool:
-    return sees(TOWN.posts_of(person), a_ticket(**differences))
+    return sees(TOWN.posts_of(person, MONDAY_10), a_ticket(**differences))
 
 
 @pytest.mark.parametrize(

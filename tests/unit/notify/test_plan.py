@@ -222,7 +222,7 @@ def test_who_must_act_and_has_no_channel_is_out_of_reach(
     case: str, event: TicketEvent, town: Town, groups: Groups, lost: list[str]
 ) -> None:
     """Owner and handler alike; a vacant post is not reached by those who read along in its group."""
-    assert sorted({seat.post for seat in out_of_reach(event, town, groups)}) == lost, case
+    assert sorted({seat.post for seat in out_of_reach(event, town, groups, MONDAY_10)}) == lost, case
 
 
 def test_an_accept_waits_a_moment_before_the_resident_hears_of_it() -> None:

@@ -26,7 +26,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.vocabulary import Reason
 from shared.directory import Town
-from tests.builders import POSTS, a_directory, a_town
+from tests.builders import MONDAY_10, POSTS, a_directory, a_town
 from tests.tellings import TOWN, a_seat, an_event
 
 OFFICER = a_seat("C:community_officer", 2)
@@ -119,7 +119,7 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
 @pytest.mark.parametrize(("case", "event", "told"), CASES, ids=[case for case, _, _ in CASES])
 def test_each_event_tells_whom_it_should(case: str, event: TicketEvent, told: dict[str, str]) -> None:
     """Each sentence of the table holds."""
-    assert {each.purpose.value: each.post for each in whom_to_tell(event, TOWN)} == told, case
+    assert {each.purpose.value: each.post for each in whom_to_tell(event, TOWN, MONDAY_10)} == told, case
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_each_event_tells_whom_it_should(case: str, event: TicketEvent, told: di
 def test_the_reporter_hears_of_acceptance_climbing_and_settlement(cls: type[TicketEvent], more: dict[str, Any]) -> None:
     """A reporter with a reference is told, by role only: no person, no address."""
     event = an_event(cls, actor="K:property_manager", reporter_ref=uuid4(), **more)
-    assert Recipient(Purpose.REPORTER, "reporter") in whom_to_tell(event, TOWN)
+    assert Recipient(Purpose.REPORTER, "reporter") in whom_to_tell(event, TOWN, MONDAY_10)
 
 
 def test_the_reporter_does_not_hear_of_the_handlers_acceptance() -> None:
@@ -136,7 +136,7 @@ def test_the_reporter_does_not_hear_of_the_handlers_acceptance() -> None:
     event = an_event(
         TicketAccepted, actor="K:property_manager", owner=OFFICER, handler=MANAGER, reporter_ref=uuid4(), in_digest=()
     )
-    assert whom_to_tell(event, TOWN) == []
+    assert whom_to_tell(event, TOWN, MONDAY_10) == []
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_who_gives_it_to_another_post_of_his_own_gets_that_posts_link(
         for each in directory.posts
     )
     town = Town(directory.model_copy(update={"posts": posts}))
-    [told] = [each for each in whom_to_tell(event, town) if each.person == "p-C-community_officer"]
+    [told] = [each for each in whom_to_tell(event, town, MONDAY_10) if each.person == "p-C-community_officer"]
     assert (told.purpose, told.post) == (purpose, post)
 
 
@@ -185,14 +185,14 @@ def test_the_post_complained_of_is_never_told() -> None:
         also_told=("U:unit_head",),
         in_digest=("U:unit_head",),
     )
-    assert [each.post for each in whom_to_tell(event, TOWN)] == ["C:community_officer"]
+    assert [each.post for each in whom_to_tell(event, TOWN, MONDAY_10)] == ["C:community_officer"]
 
 
 def test_a_vacant_or_dropped_post_is_passed_over() -> None:
     """A ticket may name posts that nobody holds or the directory has not any more."""
     town = a_town(vacant=frozenset({"U:unit_head"}))
     event = an_event(TicketAssigned, also_told=("X:gone", "U:unit_head"), in_digest=())
-    assert [each.post for each in whom_to_tell(event, town)] == ["K:property_manager"]
+    assert [each.post for each in whom_to_tell(event, town, MONDAY_10)] == ["K:property_manager"]
 
 
 codes = [f"{place}:{role}" for role, place in POSTS]
@@ -222,7 +222,7 @@ def test_nobody_is_told_twice_or_of_his_own_action(
     more: dict[str, Any] = {TicketOverdue: LATE, TicketReminded: LATE, TicketEscalated: {"steps": CLIMB}}.get(cls, {})
     seats = {"owner": a_seat(owner), "handler": a_seat(handler, 2)}
     event = an_event(cls, actor=actor, about_role=about_role, also_told=also_told, in_digest=in_digest, **seats, **more)
-    told = whom_to_tell(event, TOWN)
+    told = whom_to_tell(event, TOWN, MONDAY_10)
     people = [each.person for each in told]
     assert len(people) == len(set(people))
     assert actor not in [each.post for each in told]

@@ -116,14 +116,14 @@ def check_complaint(ticket: Ticket, policy: Policy) -> None:
         assert ticket.about_role in policy.rules[ticket.matter].owners[ticket.level]
 
 
-def check_owner(case: Case, town: Town) -> None:
+def check_owner(case: Case, town: Town, now: datetime) -> None:
     """Of a new owner: somebody holds the post, and it is complained of only where no other could own."""
     owner, ticket = town.post(case.ticket.owner.post), case.ticket
     assert owner
-    assert town.held(owner)
+    assert town.held(owner, now)
     if owner.role == ticket.about_role:
         others = set(case.policy.rules[ticket.matter].owners[ticket.level]) - {owner.role}
-        assert not any(town.held(post) for role in others if (post := town.nearest_post(role, owner.place)))
+        assert not any(town.held(post, now) for role in others if (post := town.nearest_post(role, owner.place)))
 
 
 def from_json(case: Case) -> Case:

@@ -45,7 +45,12 @@ def test_a_link_of_an_earlier_assignment_stays_dead():
 
     assert case.ticket.handler.assignment > first.assignment
     assert (
-        seat_of(case.ticket, By(person="p-K-property_manager", post=first.post, assignment=first.assignment), TOWN)
+        seat_of(
+            case.ticket,
+            By(person="p-K-property_manager", post=first.post, assignment=first.assignment),
+            TOWN,
+            MONDAY_10,
+        )
         is None
     )
 

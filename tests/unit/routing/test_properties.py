@@ -127,16 +127,18 @@ class OneTicket(RuleBasedStateMachine):
         return None if named else Refusal.NO_SUCH_POST
 
     def assignable(self) -> tuple[Post, ...]:
-        return assignable(self.case.ticket, matter_of(self.case.ticket, self.case.policy, self.town), self.town)
+        return assignable(
+            self.case.ticket, matter_of(self.case.ticket, self.case.policy, self.town), self.town, self.now
+        )
 
     def checks_the_link(self, seat) -> None:
         """An action link works for whoever holds the post now, and for nobody else."""
         post = self.town.post(seat.post)
         link = By(person="somebody else", post=seat.post, assignment=seat.assignment)
-        assert seat_of(self.case.ticket, link, self.town) is None
-        if post and post.holder:
-            assert seat_of(self.case.ticket, link.model_copy(update={"person": post.holder}), self.town) == seat
-            assert seat_of(self.case.ticket, By(person=post.holder), self.town) in self.case.ticket.seats
+        assert seat_of(self.case.ticket, link, self.town, self.now) is None
+        if post and (holder := self.town.holder(post, self.now)):
+            assert seat_of(self.case.ticket, link.model_copy(update={"person": holder}), self.town, self.now) == seat
+            assert seat_of(self.case.ticket, By(person=holder), self.town, self.now) in self.case.ticket.seats
 
     @rule(data=st.data())
     def news_of_a_post(self, data) -> None:
@@ -201,7 +203,7 @@ class OneTicket(RuleBasedStateMachine):
             assert known is None or (known.post, known.since) == (seat.post, seat.since)
             if known is None:
                 if seat == self.case.ticket.owner:
-                    check_owner(self.case, self.town)
+                    check_owner(self.case, self.town, self.now)
                 assert seat.assignment > max((each.assignment for each in self.past), default=0)
                 self.past.append(seat)
 

@@ -302,12 +302,15 @@ class TestActions:
         """After a climb the former owner keeps the handler's seat; after another is assigned the link is dead."""
         case = done(opened(), Action.ESCALATE)
         seat = By(person="p-K-property_manager", post="K:property_manager", assignment=1)
-        assert seat_of(case.ticket, seat, TOWN) is not None
-        assert seat_of(case.ticket, By(person="somebody else", post="K:property_manager", assignment=1), TOWN) is None
+        assert seat_of(case.ticket, seat, TOWN, MONDAY_10) is not None
+        assert (
+            seat_of(case.ticket, By(person="somebody else", post="K:property_manager", assignment=1), TOWN, MONDAY_10)
+            is None
+        )
 
         case = done(case, Action.ASSIGN, to="grid_worker")
 
-        assert seat_of(case.ticket, seat, TOWN) is None
+        assert seat_of(case.ticket, seat, TOWN, MONDAY_10) is None
 
     def test_the_late_handler_may_still_settle_it(self):
         """Climbing never takes the work from whoever can fix it."""
