@@ -47,7 +47,9 @@ def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
         if isinstance(message, TicketEvent)
     ]
     conflicts = [(each, event) for each, event, hash in events if hash != event.hash]
-    store.put_tickets(work.connection, [event.ticket for _, event, hash in events if hash == event.hash])
+    good = [event for _, event, hash in events if hash == event.hash]
+    store.put_tickets(work.connection, [event.ticket for event in good])
+    store.put_orders(work.connection, good)
     store.add_parked(
         work.connection,
         [

@@ -72,7 +72,7 @@ def page_of_tickets(connection: Connection, wanted: Wanted, cursor: str | None =
     )
     fits += [named == value for named, value in pairs if value is not None]
     if cursor is not None:
-        fits.append(tuple_(column.opened_at, column.id) < tuple_(*_read_cursor(cursor)))
+        fits.append(tuple_(column.opened_at, column.id) < tuple_(*read_cursor(cursor)))
     newest_first = (column.opened_at.desc(), column.id.desc())
     statement = select(column.id, column.opened_at, column.body).where(*fits).order_by(*newest_first)
     rows = connection.execute(statement.limit(limit + 1)).all()
@@ -97,7 +97,8 @@ def _below(connection: Connection, path: str) -> tuple[FromClause, list[ColumnEl
     return tickets, [unindexed >= path, unindexed < after_all]
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+def read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """The moment and the ticket after which to go on. Raises ``ValueError`` for what is no cursor."""
     at, _, id = cursor.partition("~")
     moment = datetime.fromisoformat(at)
     if moment.tzinfo is None:

@@ -11,15 +11,14 @@ from contextlib import suppress
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, delete, func, select, true
 
 from services.records import queries, store
 from services.records.evidence import agrees, next_ids
-from services.records.store import ledger, places, tickets
+from services.records.store import ledger, orders, places, tickets
 from shared.contracts.base import REGISTRY
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Rebuilt
-from shared.contracts.ticket import Ticket
 from shared.db import lock_table
 
 Rebuild = Callable[[Connection, str | None, int, bool], Rebuilt]
@@ -31,8 +30,8 @@ def rebuild_tickets(connection: Connection, after: str | None, limit: int, write
     lock_table(connection, tickets)
     ids = next_ids(connection, UUID(after) if after else None, limit)
     rows = {row.id: row for row in connection.execute(select(tickets).where(tickets.c.id.in_(ids)))}
-    newest = _newest(connection, ids)
-    right = [ticket for ticket in newest.values() if ticket]
+    newest = newest_events(connection, ids)
+    right = [event.ticket for event in newest.values() if event]
     wrong = [ticket for ticket in right if ticket.id not in rows or not agrees(rows[ticket.id], ticket)]
     surplus = rows.keys() - newest.keys()
     if write:
@@ -46,20 +45,20 @@ def rebuild_tickets(connection: Connection, after: str | None, limit: int, write
     )
 
 
-def _newest(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Ticket | None]:
-    """The tickets as their newest events have them; None where that cannot be read."""
+def newest_events(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, TicketEvent | None]:
+    """The newest event of each ticket; None where it cannot be read."""
     here = ledger.c
     heads = select(here.ticket_id, func.max(here.version).label("version")).where(here.ticket_id.in_(ids))
     head = heads.group_by(here.ticket_id).subquery()
     same = and_(here.ticket_id == head.c.ticket_id, here.version == head.c.version)
     events = connection.execute(select(here.ticket_id, here.type, here.body).join(head, same))
-    return {row.ticket_id: _ticket_of(row.type, row.body) for row in events}
+    return {row.ticket_id: _event_of(row.type, row.body) for row in events}
 
 
-def _ticket_of(type: str, body: str) -> Ticket | None:
+def _event_of(type: str, body: str) -> TicketEvent | None:
     with suppress(KeyError, ValidationError):
         event = REGISTRY[type].model_validate_json(body)
-        return event.ticket if isinstance(event, TicketEvent) else None
+        return event if isinstance(event, TicketEvent) else None
     return None
 
 
@@ -80,5 +79,29 @@ def rebuild_places(connection: Connection, _after: str | None, _limit: int, writ
     )
 
 
-READ_TABLES: Mapping[str, Rebuild] = {"tickets": rebuild_tickets, "places": rebuild_places}
+def rebuild_orders(connection: Connection, after: str | None, limit: int, write: bool) -> Rebuilt:
+    """By the newest event of each ticket; what cannot be read stays as it is."""
+    lock_table(connection, orders)
+    ids = next_ids(connection, UUID(after) if after else None, limit)
+    newest = newest_events(connection, ids)
+    here = orders.c.id > UUID(after) if after else true()
+    up_to = orders.c.id <= ids[-1] if ids else true()
+    rows = {row.id: dict(row._mapping) for row in connection.execute(select(orders).where(here, up_to))}
+    right = {id: event for id, event in newest.items() if event and store.is_order(event)}
+    wrong = [event for id, event in right.items() if rows.get(id) != store.order_row(event)]
+    unreadable = {id for id, event in newest.items() if event is None}
+    surplus = rows.keys() - right.keys() - unreadable
+    if write:
+        connection.execute(delete(orders).where(orders.c.id.in_([*surplus, *(event.ticket.id for event in wrong)])))
+        store.put_orders(connection, wrong)
+    return Rebuilt(
+        compared=len(rows.keys() | right.keys()),
+        differing=len(wrong),
+        surplus=len(surplus),
+        unreadable=len(unreadable & rows.keys()),
+        last=str(ids[-1]) if ids else None,
+    )
+
+
+READ_TABLES: Mapping[str, Rebuild] = {"tickets": rebuild_tickets, "orders": rebuild_orders, "places": rebuild_places}
 """Every table that can be made anew. A further one joins here."""

@@ -29,8 +29,9 @@ from services.records.accounts.tables import account_tables
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.directory import Directory
+from shared.contracts.events import TicketEvent
 from shared.contracts.ticket import Ticket, newest_of_each
-from shared.contracts.vocabulary import Status
+from shared.contracts.vocabulary import Source, Status
 from shared.db import Moment, Serial, metadata, upsert
 from shared.directory import Town
 
@@ -95,6 +96,16 @@ is_open = tickets.c.status.concat(literal_column("''")).in_(
 so that the index by status does not fit: SQLite would rather read every open ticket there is.
 """
 Index("ix_tickets_open_path", tickets.c.path, postgresql_where=is_open, sqlite_where=is_open)
+
+orders = Table(
+    "orders",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index(None, "changed_at", "id"),
+)
+"""The tickets that are orders of the hotline, by when they last changed."""
 
 places = Table(
     "places",
@@ -172,6 +183,23 @@ def replace_tickets(connection: Connection, gone: Iterable[UUID], right: Sequenc
     if ids:
         connection.execute(delete(tickets).where(tickets.c.id.in_(ids) | tickets.c.code.in_(codes)))
     put_tickets(connection, right)
+
+
+def put_orders(connection: Connection, events: Iterable[TicketEvent]) -> None:
+    """Bring the hotline's orders among these to the moments of their newest events."""
+    found = {
+        event.ticket.id: event for event in sorted(events, key=lambda each: each.ticket.version) if is_order(event)
+    }
+    if rows := [order_row(found[id]) for id in sorted(found)]:
+        insert_rows(connection, orders, rows, if_newer)
+
+
+def is_order(event: TicketEvent) -> bool:
+    return event.ticket.source is Source.HOTLINE and event.ticket.external_ref is not None
+
+
+def order_row(event: TicketEvent) -> Row:
+    return {"id": event.ticket.id, "version": event.ticket.version, "changed_at": event.at}
 
 
 def ticket_row(ticket: Ticket) -> Row:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from services.records import evidence, handlers, queries
+from services.records import evidence, handlers, orders, queries
 from services.records.accounts.worker import AccountCalls
 from services.records.directory import DirectoryProblems, warnings
 from services.records.rebuilding import READ_TABLES
@@ -84,6 +84,18 @@ class Records(AccountCalls):
         with reading(self.settings.engine) as connection:
             found = similar(connection, place, text, category, limit)
         return [ticket.model_dump(mode="json") for ticket in found]
+
+    @rpc
+    def known(self, ids: list[str]) -> list[Json]:
+        with reading(self.settings.engine) as connection:
+            found = orders.known(connection, [UUID(id) for id in ids])
+        return [ticket.model_dump(mode="json") for ticket in found]
+
+    @rpc
+    def changed_orders(self, since: str | None = None, cursor: str | None = None, limit: int = 50) -> Json:
+        with reading(self.settings.engine) as connection:
+            moment = datetime.fromisoformat(since) if since else None
+            return orders.changed_orders(connection, moment, cursor, limit).model_dump(mode="json")
 
     @rpc
     def events(self, ticket_id: str) -> list[Json]:

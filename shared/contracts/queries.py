@@ -41,6 +41,20 @@ class TicketPage(Frozen):
     next: str | None
 
 
+class ChangedOrder(Frozen):
+    """An order of the hotline as it stands since its last change."""
+
+    changed_at: Instant
+    record: TicketRecord
+
+
+class OrderPage(Frozen):
+    """Some of the orders asked for; ``next`` is the cursor of those that changed after them."""
+
+    items: tuple[ChangedOrder, ...]
+    next: str | None
+
+
 class PostChoice(Frozen):
     """A post that work can be assigned to."""
 

@@ -35,6 +35,8 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "ticket": {"code": None, "ticket_id": str(TICKET)},
         "tickets": {"place": "liyuan", "level": "unit", "status": None, "owner": None, "cursor": None, "limit": 3},
         "similar": {"place": "liyuan-1-01-2", "text": "楼道灯不亮", "category": "lighting", "limit": 3},
+        "known": {"ids": [str(TICKET)]},
+        "changed_orders": {"since": MOMENT, "cursor": None, "limit": 3},
         "events": {"ticket_id": str(TICKET)},
         "chains": PAGE,
         "rebuild": {"table": "tickets", "write": False, **PAGE},
