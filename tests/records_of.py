@@ -96,7 +96,7 @@ def a_record(**differences: object) -> TicketRecord:
 
 def an_offer(ticket: Ticket, *actions: Action) -> Offer:
     """What routing offers where these actions are open, and no other is."""
-    return Offer(ticket=ticket, forms=tuple(_form(action, action in actions) for action in Action))
+    return Offer(ticket=ticket, forms=tuple(_form(action, action in actions) for action in ACTIONS))
 
 
 def _form(action: Action, is_open: bool) -> Form:
@@ -104,7 +104,7 @@ def _form(action: Action, is_open: bool) -> Form:
     return Form(
         action=action,
         refused=None if is_open else Refusal.WRONG_STATUS,
-        needs_text=rule.needs_text,
-        asks_photos=rule.asks_photos,
+        needs=rule.needs,
+        takes=rule.takes,
         posts=posts if action is Action.ASSIGN else (),
     )

@@ -10,7 +10,6 @@ from shared.chain import free_text, seal
 from shared.contracts.base import Message
 from shared.contracts.envelope import decode, encode
 from shared.contracts.events import (
-    Actor,
     Delivery,
     NotificationFailed,
     NotificationSent,
@@ -25,7 +24,7 @@ from shared.contracts.events import (
     TicketSubmitted,
 )
 from shared.contracts.queries import Recorded
-from shared.contracts.ticket import PathItem, PlaceRef, Seat, Ticket
+from shared.contracts.ticket import Actor, PathItem, PlaceRef, Seat, Ticket
 from shared.contracts.vocabulary import Channel, Kind, Reason, Source, Status, Urgency, Visibility
 from shared.ids import ticket_code
 from shared.trace import new_traceparent

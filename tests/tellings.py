@@ -9,8 +9,8 @@ from services.notify.domain.plan import Bot, Groups, Webhook, plan
 from services.notify.domain.turns import Bundle, Due
 from services.notify.handlers import Heard
 from shared.contracts.envelope import decode, encode
-from shared.contracts.events import Actor, Delivery, TicketEvent
-from shared.contracts.ticket import FreeText, Seat, Ticket
+from shared.contracts.events import Delivery, TicketEvent
+from shared.contracts.ticket import Actor, FreeText, Seat, Ticket
 from shared.contracts.vocabulary import Channel, Kind, Source, Status, Urgency, Visibility
 from shared.ids import ticket_code
 from shared.trace import new_traceparent

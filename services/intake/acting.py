@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 
 from structlog.contextvars import bind_contextvars
 
-from services.intake.masking import mask_optional
+from services.intake.action_shapes import ActionDetails
+from services.intake.masking import mask, mask_optional
 from services.intake.problems import Problem
-from services.intake.shapes import ActionDetails
 from services.intake.state import State
 from services.intake.uploads import keep
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
-from shared.contracts.commands import Act, By, Refused
+from shared.contracts.commands import Act, By, Details, NewTask, Refused
 from shared.contracts.queries import Offer
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Action
@@ -36,24 +36,32 @@ def read_link(here: State, action_token: str) -> ActionToken:
 async def carry_out(here: State, ticket_id: UUID, by: By, action: Action, asked: ActionDetails, say: Speaker) -> Ticket:
     """The ticket after the action.
 
-    Raises ``Problem``: 422 for a photo that is not there, 409 with why not, and how the ticket stands instead.
+    Raises ``Problem``: 422 for a photo that is not there; 403 where another could do it, 409 where the ticket stands
+    otherwise, both with why not and how it stands.
     """
     if asked.photos:
         await keep(here, asked.photos, say)
     act = Act(
         action_id=asked.action_id or uuid4(),
         ticket_id=ticket_id,
+        by=by,
         action=action,
-        **by.model_dump(),
-        text=mask_optional(asked.text),
-        to=asked.to,
-        photos=tuple(dict.fromkeys(asked.photos)),
+        details=_details(asked),
     )
     acted = await here.desk.act(act)
     if acted.refused is not None:
-        raise Problem("refused", reason=acted.refused.reason, instead=_instead(acted.refused))
+        reason = acted.refused.reason
+        code = "not_your_part" if reason.is_about_who else "refused"
+        raise Problem(code, reason=reason, instead=_instead(acted.refused))
     assert acted.ticket is not None
     return acted.ticket
+
+
+def _details(asked: ActionDetails) -> Details:
+    """As it may travel: words masked, each photo once."""
+    tasks = tuple(NewTask(text=mask(each.text), to=each.to) for each in asked.tasks)
+    masked = {"text": mask_optional(asked.text), "photos": tuple(dict.fromkeys(asked.photos)), "tasks": tasks}
+    return Details(**asked.model_dump(include=set(Details.model_fields), exclude=set(masked)), **masked)
 
 
 async def offer_if_possible(here: State, ticket_id: UUID, by: By) -> Offer | None:

@@ -43,7 +43,7 @@ class Desk:
 
     async def offer(self, ticket_id: UUID, by: By) -> Offer:
         """What somebody may do with a ticket now."""
-        return Offer.model_validate(await self._ask("routing", "offer", ticket_id=str(ticket_id), **by.model_dump()))
+        return Offer.model_validate(await self._ask("routing", "offer", ticket_id=str(ticket_id), by=by.model_dump()))
 
     async def act(self, act: Act) -> Acted:
         return Acted.model_validate(await self._ask("routing", "act", act=act.model_dump(mode="json")))

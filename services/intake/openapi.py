@@ -18,6 +18,10 @@ WORDS: tuple[type[Word], ...] = (
     vocabulary.Reason,
     vocabulary.Action,
     vocabulary.Refusal,
+    vocabulary.Part,
+    vocabulary.Detail,
+    vocabulary.Grade,
+    vocabulary.Way,
     vocabulary.Channel,
     vocabulary.Scope,
 )

@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "sign_in_failed": (401, "Name or password is wrong."),
     "token_foreign": (403, "This token belongs to another ticket."),
     "link_forged": (403, "This link is not ours."),
+    "not_your_part": (403, "The action was not carried out."),
     "not_allowed": (403, "Your account may not do that."),
     "session_needed": (403, "A token will not do here: please sign in."),
     "cross_site": (403, "The request came from another site."),
@@ -105,11 +106,11 @@ class ProblemBody(BaseModel):
     status: int = Field(examples=[422])
     code: str = Field(examples=["invalid"])
     instance: str = Field(description="`urn:loumen:trace:` and the trace that the logs know this request by.")
-    detail: str | None = Field(None, description="`refused` only: the reason in words.")
+    detail: str | None = Field(None, description="`refused`, `not_your_part` only: the reason in words.")
     errors: list[FieldError] | None = Field(None, description="The fields that are wrong, each with why.")
-    reason: str | None = Field(None, description="`refused` only: why, a code of Refusal.")
+    reason: str | None = Field(None, description="`refused`, `not_your_part` only: why, a code of Refusal.")
     instead: dict[str, Any] | None = Field(
-        None, description="`refused` only: how the ticket stands: status, level, owner, and since when."
+        None, description="As `reason`: how the ticket stands: status, level, owner, and since when."
     )
     missing: list[str] | None = Field(None, description="`not_ready` only: what is not there yet.")
 

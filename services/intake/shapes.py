@@ -11,9 +11,17 @@ from pydantic_core import PydanticCustomError
 from shared.contracts.accounts import ApiToken
 from shared.contracts.base import Instant
 from shared.contracts.commands import TEXT_LIMIT
-from shared.contracts.queries import Form
 from shared.contracts.ticket import PlaceRef
-from shared.contracts.vocabulary import Action, Channel, EventType, Kind, Reason, Scope, Source, Status, Urgency
+from shared.contracts.vocabulary import (
+    Channel,
+    EventType,
+    Kind,
+    Reason,
+    Scope,
+    Source,
+    Status,
+    Urgency,
+)
 from shared.passwords import LONGEST, SHORTEST
 
 PHOTO_BYTES = 10 * 1024 * 1024
@@ -196,28 +204,6 @@ class SimilarTickets(Answer):
 
     tickets: tuple[TicketView, ...]
     asked: bool = Field(description="False: the record could not be asked just now. Hand it in all the same.")
-
-
-class ActionDetails(Asked):
-    """What comes with an action. A repeat with the same ``action_id`` gets the same answer."""
-
-    text: Text | None = None
-    to: Name | None = Field(None, description="`assign` only: the code of one of the posts offered.")
-    photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
-    action_id: UUID | None = Field(None, description="Made by the caller; send the same again after a lost answer.")
-
-
-class NewAction(ActionDetails):
-    """What the holder of an action link does."""
-
-    action: Action
-
-
-class TicketAtWork(Answer):
-    """A ticket as those who work on it see it, and every action as the asker finds it (null: could not be asked)."""
-
-    ticket: TicketView
-    forms: tuple[Form, ...] | None
 
 
 class NameAndPassword(Asked):

@@ -9,9 +9,10 @@ import structlog
 from sqlalchemy import Connection
 
 from services.routing import store
-from services.routing.domain import actions
-from services.routing.domain.case import Case, Change, Doing
+from services.routing.domain import doing
+from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import open_case
+from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
 from shared import chain, trace
@@ -67,11 +68,8 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
 
 
 def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
-    seat = actions.seat_of(case.ticket, wish, town, now)
-    if seat is None:
-        return Refusal.NOT_YOURS
-    text = chain.free_text(wish.text, key) if wish.text else None
-    return actions.act(case, Doing(wish.action, seat, text, wish.to, wish.photos), town, now)
+    text = chain.free_text(wish.details.text, key) if wish.details.text else None
+    return doing.do(case, wish.action, standings(case, wish.by, town, now), wish.details, text, town, now)
 
 
 def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: datetime) -> Offer:
@@ -80,10 +78,11 @@ def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: date
     if stored is None:
         return Offer(ticket=None, refused=Refusal.UNKNOWN_TICKET)
     case, ticket = stored.case, stored.case.ticket
-    seat = actions.seat_of(ticket, by, town, now)
-    if seat is None:
+    found = standings(case, by, town, now)
+    if not found:
         return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
-    return Offer(ticket=ticket, forms=actions.forms(case, seat, town, now))
+    parts = tuple(who.part for who in found)
+    return Offer(ticket=ticket, parts=parts, forms=doing.forms(case, found, town, now))
 
 
 def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:

@@ -80,13 +80,10 @@ class Routing:
         return acted.model_dump(mode="json")
 
     @rpc
-    def offer(
-        self, ticket_id: str, person: str, post: str | None = None, assignment: int | None = None
-    ) -> dict[str, Any]:
-        by = By(person=person, post=post, assignment=assignment)
-        town, now = self.directory.town, self.now()
+    def offer(self, ticket_id: str, by: dict[str, Any]) -> dict[str, Any]:
+        who, town, now = By.model_validate(by), self.directory.town, self.now()
         with reading(self.settings.engine) as connection:
-            found = handlers.offer(connection, UUID(ticket_id), by, town, now)
+            found = handlers.offer(connection, UUID(ticket_id), who, town, now)
         return found.model_dump(mode="json")
 
     @rpc

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shared.contracts.vocabulary import EventType
+
 COMMANDS = "loumen.commands"
 EVENTS = "loumen.events"
 PARKING = "loumen.parking"
@@ -101,10 +103,8 @@ QUEUES = (
     *(Queue(f"rpc-{service}") for service in CALLED_SERVICES),
 )
 
-TELLING = tuple(
-    f"ticket.{name}"
-    for name in ("assigned", "accepted", "handed_back", "escalated", "overdue", "reminded", "resolved", "closed")
-)
+NOBODY_TOLD = (EventType.SUBMITTED, EventType.NOTIFIED, EventType.NOTIFICATION_FAILED)
+TELLING = tuple(f"ticket.{each}" for each in EventType if each not in NOBODY_TOLD)
 """The events that tell somebody, or change who must act. Notify hears no other."""
 
 BINDINGS = (

@@ -5,8 +5,8 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import Frozen, Instant, Message, register
-from shared.contracts.ticket import Ticket
-from shared.contracts.vocabulary import Action, Kind, Refusal, Source, Urgency
+from shared.contracts.ticket import Actor, Ticket, Voice
+from shared.contracts.vocabulary import Action, Detail, Grade, Kind, Part, Refusal, Source, Urgency, Way
 
 TEXT_LIMIT = 4000
 
@@ -38,11 +38,15 @@ class SubmitTicket(Message):
     submitted_at: Instant
     place: str | None = None
     outer_limit: Instant | None = None
+    filed_by: Actor | None = None
 
 
 @register
 class RecordReporter(Message):
-    """Keep a reporter's personal data and the unmasked words: the one message they travel in."""
+    """Keep a reporter's personal data and the unmasked words: the one message they travel in.
+
+    ``household``: a co-signer's flat as people write it, for the post at the door that has to confirm it.
+    """
 
     TYPE = "command.record_reporter"
 
@@ -55,27 +59,67 @@ class RecordReporter(Message):
     title: str | None
     description: str
     location_note: str | None
+    household: str | None = None
 
 
 class By(Frozen):
-    """Who acts: a person, for the post and the assignment that an action link names; where they are left out, for
-    whichever seat of the ticket the person's posts have now.
+    """Who acts: somebody at work (``person``), or a resident (``resident``).
+
+    A person acts for the post and the assignment that an action link names; where they are left out, for whatever the
+    person's posts are to the ticket now. A resident is its reporter, a co-signer (then ``household`` says which), or a
+    neighbour; intake has checked it.
     """
 
-    person: str
+    person: str | None = None
     post: str | None = None
     assignment: int | None = None
+    resident: Part | None = None
+    household: str | None = None
 
 
-class Act(By):
-    """A staff action on a ticket. ``photos`` are ids."""
+class NewTask(Frozen):
+    """A part of the work, and the post that is to own it."""
+
+    text: str
+    to: str
+
+
+class Details(Frozen):
+    """What comes with an action. Which of it an action needs and which it takes stands in routing's ``ACTIONS``.
+
+    ``to`` and ``posts`` are codes of posts (``to`` may be a role's), ``ticket`` is another ticket's code, ``household``
+    the digest of one (``Voice``), ``photos`` are ids.
+    """
+
+    text: str | None = None
+    photos: tuple[str, ...] = ()
+    to: str | None = None
+    posts: tuple[str, ...] = ()
+    until: Instant | None = None
+    internal: bool | None = None
+    settled: bool | None = None
+    way: Way | None = None
+    reached: bool | None = None
+    grade: Grade | None = None
+    ticket: str | None = None
+    tasks: tuple[NewTask, ...] = ()
+    household: str | None = None
+
+    @property
+    def given(self) -> frozenset[Detail]:
+        """What there is of it."""
+        return frozenset(each for each in Detail if getattr(self, each.value) not in (None, ()))
+
+
+class Act(Frozen):
+    """An action on a ticket by somebody at work or a resident. ``voice`` is a new co-signer's."""
 
     action_id: UUID
     ticket_id: UUID
+    by: By
     action: Action
-    text: str | None = None
-    to: str | None = None
-    photos: tuple[str, ...] = ()
+    details: Details = Details()
+    voice: Voice | None = None
 
 
 class Refused(Frozen):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.contracts.base import Frozen, Instant
 from shared.contracts.ticket import Ticket
-from shared.contracts.vocabulary import Action, Channel, EventType, Reason, Refusal
+from shared.contracts.vocabulary import Action, Channel, Detail, EventType, Part, Reason, Refusal
 
 
 class TimelineEntry(Frozen):
@@ -25,6 +25,7 @@ class TimelineEntry(Frozen):
     channel: Channel | None = None
     text: str | None = None
     photos: tuple[str, ...] = ()
+    internal: bool = False
 
 
 class TicketRecord(Frozen):
@@ -63,21 +64,23 @@ class PostChoice(Frozen):
 
 
 class Form(Frozen):
-    """An action as a seat finds it now: open, or why not (``refused``); and what it asks for: words, photos, one of
-    the ``posts`` to give the work to.
+    """An action as somebody finds it now: open, or why not (``refused``); what has to come with it (``needs``) and what
+    may (``takes``); the ``posts`` that it could name; the latest review date (``until_at_most``).
     """
 
     action: Action
     refused: Refusal | None = None
-    needs_text: bool = False
-    asks_photos: bool = False
+    needs: tuple[Detail, ...] = ()
+    takes: tuple[Detail, ...] = ()
     posts: tuple[PostChoice, ...] = ()
+    until_at_most: Instant | None = None
 
 
 class Offer(Frozen):
-    """What a post may do with a ticket now, or why nothing at all (``refused``)."""
+    """What somebody is to a ticket and may do with it now, or why nothing at all (``refused``)."""
 
     ticket: Ticket | None
+    parts: tuple[Part, ...] = ()
     forms: tuple[Form, ...] = ()
     refused: Refusal | None = None
 

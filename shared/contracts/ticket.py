@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from shared.contracts.base import Frozen, Instant
-from shared.contracts.vocabulary import Kind, Source, Status, Urgency, Visibility
+from shared.contracts.vocabulary import Grade, Kind, Source, Status, Urgency, Visibility, Way
 
 
 class PathItem(Frozen):
@@ -52,6 +52,72 @@ class Seat(Frozen):
     handed_back_at: Instant | None = None
 
 
+class Actor(Frozen):
+    """Who did it: a post, never a name; ``RESIDENT`` roles stand for who reported or co-signed. The system itself (a
+    clock) has none.
+    """
+
+    post: str
+    role: str
+
+
+class Pause(Frozen):
+    """The resolve clock stands still: suspended (挂账) or in deliberation (议事), until a review date at the latest.
+
+    ``status`` is the ticket's while it lasts. ``since`` is None as long as the level above has not consented: then the
+    clock runs on. ``left_seconds``: what was left of the time to resolve when it stood still, on the clock that the
+    budget runs on (``services.routing.domain.pausing``).
+    """
+
+    status: Status
+    asked_at: Instant
+    until: Instant
+    since: Instant | None = None
+    left_seconds: int | None = None
+
+
+class Contact(Frozen):
+    """Somebody at work and the resident have spoken, or could not (``reached``); ``settled`` and ``grade`` are what the
+    resident said."""
+
+    at: Instant
+    way: Way
+    reached: bool
+    settled: bool | None = None
+    grade: Grade | None = None
+
+
+class Summons(Frozen):
+    """A post summoned sideways (吹哨): it helps, and owns nothing. Only the summoner releases it."""
+
+    seat: Seat
+    arrived_at: Instant | None = None
+    released_at: Instant | None = None
+
+
+class Task(Frozen):
+    """A part of the work that was split off: a ticket with an owner of its own."""
+
+    ticket_id: UUID
+    code: str
+    post: str
+    ended_at: Instant | None = None
+
+
+class Voice(Frozen):
+    """A household that co-signed ("我家也是"): one voice each.
+
+    ``household`` is a keyed digest of door and flat, so that nobody can be told from it; ``ref`` is whose personal data
+    records keeps, if any was left. Only a voice that a post at its door (``place``) has confirmed counts.
+    """
+
+    household: str
+    place: str
+    ref: UUID | None = None
+    confirmed_at: Instant | None = None
+    grade: Grade | None = None
+
+
 class Ticket(Frozen):
     """Everything about a ticket but who reported it. ``version`` counts its events from 1.
 
@@ -59,6 +125,10 @@ class Ticket(Frozen):
     ``outer_limit``: until when another system wants it settled; no limit of ours lies beyond it.
     ``also_told`` and ``in_digest`` are post codes.
     ``escalations`` counts rungs climbed; ``overdue`` is the public mark.
+    ``settled``: whether who resolved it says that the matter itself is settled (closed is not solved).
+    ``contacted_at``: the first time that somebody at work reached the resident. ``grade``: the reporter's.
+    ``parent`` is the ticket that this is a task of; ``merged_into`` the one that goes on instead of this.
+    ``filed_by``: the post that filed it for a resident, or on patrol.
     """
 
     id: UUID
@@ -96,11 +166,33 @@ class Ticket(Frozen):
     resolved_at: Instant | None = None
     closed_at: Instant | None = None
     outer_limit: Instant | None = None
+    settled: bool | None = None
+    pause: Pause | None = None
+    supervised: bool = False
+    reminded_at: Instant | None = None
+    contacted_at: Instant | None = None
+    called_back: Contact | None = None
+    transfers: int = 0
+    reopenings: int = 0
+    appealed: bool = False
+    grade: Grade | None = None
+    voices: tuple[Voice, ...] = ()
+    summoned: tuple[Summons, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    parent: UUID | None = None
+    merged_into: UUID | None = None
+    absorbed: tuple[UUID, ...] = ()
+    filed_by: Actor | None = None
 
     @property
     def seats(self) -> tuple[Seat, ...]:
         """Who answers for it and who works on it, where that is another sitting."""
         return tuple(dict.fromkeys(seat for seat in (self.owner, self.handler) if seat))
+
+    @property
+    def helpers(self) -> tuple[Seat, ...]:
+        """Who was summoned and not yet released."""
+        return tuple(each.seat for each in self.summoned if each.released_at is None)
 
 
 def newest_of_each(tickets: Iterable[Ticket]) -> list[Ticket]:

@@ -29,7 +29,7 @@ def test_a_post_accepts_and_resolves_on_a_phone(intake: tuple[Served, StandIn], 
     assert phone.get_by_role("button").count() == 0
     picture(phone, "3-resolved")
     assert [act.action for act in routing.acts.values()] == [Action.ACCEPT, Action.RESOLVE]
-    assert list(routing.acts.values())[1].text == "灯已换好"
+    assert list(routing.acts.values())[1].details.text == "灯已换好"
 
 
 def test_assigning_needs_a_post_and_handing_back_a_reason(intake: tuple[Served, StandIn], phone: Page) -> None:
@@ -47,7 +47,7 @@ def test_assigning_needs_a_post_and_handing_back_a_reason(intake: tuple[Served, 
     picture(phone, "4-open-forms")
     phone.get_by_label("To which post").select_option("C:grid_worker")
     phone.get_by_role("button", name="Assign down").click()
-    assert [act.to for act in routing.acts.values()] == ["C:grid_worker"]
+    assert [act.details.to for act in routing.acts.values()] == ["C:grid_worker"]
     assert "Done: Assign down" in phone.get_by_role("status").inner_text()
 
 

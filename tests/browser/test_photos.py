@@ -47,10 +47,10 @@ def test_a_photo_goes_with_the_result(
     phone.get_by_role("button", name="办结").click()
     assert "办结" in phone.get_by_role("status").inner_text()
     [act] = routing.acts.values()
-    assert (act.action, act.text, len(act.photos)) == (Action.RESOLVE, "灯已换好", 2)
-    routing.ticket = routing.ticket.model_copy(update={"photos": act.photos[:1]})
+    assert (act.action, act.details.text, len(act.details.photos)) == (Action.RESOLVE, "灯已换好", 2)
+    routing.ticket = routing.ticket.model_copy(update={"photos": act.details.photos[:1]})
     timeline = tuple(
-        entry.model_copy(update={"photos": act.photos if entry.type is EventType.RESOLVED else ()})
+        entry.model_copy(update={"photos": act.details.photos if entry.type is EventType.RESOLVED else ()})
         for entry in record.timeline
     )
     record = record.model_copy(update={"timeline": timeline})

@@ -2,24 +2,28 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from services.routing.domain.actions import Doing, act
 from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick
 from shared.chain import free_text, seal
+from shared.contracts import events
 from shared.contracts.base import Message
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import Absence, Directory, DirectoryChanged, Duty
 from shared.contracts.events import Delivery, NotificationFailed, NotificationSent, PostUnreachable
-from shared.contracts.vocabulary import Action, Channel, EventType
+from shared.contracts.ticket import Actor, Contact, Pause, Summons, Task, Ticket, Voice
+from shared.contracts.vocabulary import Action, Channel, EventType, Grade, Reason, Status, Way
+from tests.acting import act
 from tests.builders import MONDAY_10, a_directory, a_submission, a_town
 
 TICKET = UUID("018f0000-0000-7000-8000-000000000001")
 OTHER = UUID("018f0000-0000-7000-8000-000000000002")
 KEY = b"only for samples"
 PHOTO = sha256(KEY).hexdigest()
+HOUSEHOLD = sha256(b"only for samples, 502").hexdigest()[:32]
 TOWN = a_town()
 
 
@@ -48,7 +52,8 @@ def examples() -> list[Message]:
             description="楼道灯不亮，电话 010-00000000",
             location_note=None,
         ),
-        *_ticket_events(open_case(submission, TOWN, MONDAY_10, lambda text: free_text(text, KEY))),
+        *_ticket_events(opened := open_case(submission, TOWN, MONDAY_10, lambda text: free_text(text, KEY))),
+        *_others(opened.case.ticket),
         NotificationSent(at=MONDAY_10, delivery=delivery),
         NotificationFailed(at=MONDAY_10, delivery=delivery, error="550 no such mailbox"),
         PostUnreachable(at=MONDAY_10, ticket_id=TICKET, post="K:property_manager", assignment=1),
@@ -65,28 +70,86 @@ def _a_whole_directory() -> Directory:
 
 
 def _ticket_events(opened: Change) -> list[Message]:
-    case, events = opened.case, list(opened.events)
+    case, told = opened.case, list(opened.events)
     for action, text in ((Action.ACCEPT, None), (Action.NOTE, "已联系"), (Action.HAND_BACK, "不属本岗位")):
-        case = _do(case, action, text, events)
-    while EventType.REMINDED not in {event.name for event in events}:
+        case = _do(case, action, text, told)
+    while EventType.REMINDED not in {event.name for event in told}:
         change = tick(case, TOWN, case.due_at or MONDAY_10)
         case = change.case
-        events += change.events
-    case = _do(case, Action.RESOLVE, "已修好", events)
+        told += change.events
+    case = _do(case, Action.RESOLVE, "已修好", told)
     assert case.due_at is not None
-    events += tick(case, TOWN, case.due_at).events
-    first = {event.name: event for event in reversed(events)}
+    told += tick(case, TOWN, case.due_at).events
+    first = {event.name: event for event in reversed(told)}
     return [seal(event, "", KEY) for event in first.values()]
 
 
-def _do(case: Case, action: Action, text: str | None, events: list) -> Case:
+def _do(case: Case, action: Action, text: str | None, told: list) -> Case:
     assert case.ticket.owner is not None
-    words = free_text(text, KEY) if text else None
     photos = (PHOTO,) if action is Action.RESOLVE else ()
-    change = act(case, Doing(action, case.ticket.owner, words, photos=photos), TOWN, MONDAY_10)
+    change = act(case, action, case.ticket.owner, TOWN, MONDAY_10, text, KEY, photos=photos)
     assert isinstance(change, Change), change
-    events += change.events
+    told += change.events
     return change.case
+
+
+def _others(ticket: Ticket) -> list[Message]:
+    """Of each event that the story above does not tell, one by hand."""
+    seat, contact = ticket.owner, Contact(at=MOMENT, way=Way.PHONE, reached=True, settled=True, grade=Grade.GOOD)
+    task = Task(ticket_id=OTHER, code=ticket.code, post="K:property_manager")
+    own: dict[type[events.TicketEvent], dict[str, Any]] = {
+        events.TicketContacted: {"contact": contact},
+        events.TicketCalledBack: {"contact": contact},
+        events.TicketTakenBack: {"replaced": seat},
+        events.TicketTransferred: {"replaced": seat},
+        events.TicketSupervised: {},
+        events.TicketSuspensionAsked: {},
+        events.TicketSuspensionDeclined: {},
+        events.TicketSuspended: {},
+        events.TicketDeliberated: {},
+        events.TicketResumed: {"reason": Reason.REVIEW_DUE},
+        events.TicketRestamped: {"reason": Reason.POLICY_EDITED},
+        events.TicketMerged: {"into": ticket.code},
+        events.TicketAbsorbed: {"other": OTHER, "other_code": ticket.code},
+        events.TicketUnmerged: {},
+        events.TicketRelinquished: {"other": OTHER, "other_code": ticket.code},
+        events.TicketSplit: {"tasks": (task,)},
+        events.TicketTaskEnded: {"task": task},
+        events.TicketWhistled: {"seats": (seat,)},
+        events.TicketArrived: {"seat": seat},
+        events.TicketReleased: {"seats": (seat,)},
+        events.TicketRejected: {},
+        events.TicketHouseholdConfirmed: {"household": HOUSEHOLD},
+        events.TicketCosigned: {"household": HOUSEHOLD},
+        events.TicketCommented: {},
+        events.TicketReopened: {},
+        events.TicketRated: {"grade": Grade.GOOD, "household": HOUSEHOLD},
+        events.TicketWithdrawn: {},
+        events.TicketAppealed: {},
+    }
+    return [seal(kind(at=MOMENT, ticket=_lived(ticket), **fields), "", KEY) for kind, fields in own.items()]
+
+
+def _lived(ticket: Ticket) -> Ticket:
+    """A ticket with everything that one may have."""
+    assert ticket.owner is not None
+    return ticket.model_copy(
+        update={
+            "pause": Pause(status=Status.SUSPENDED, asked_at=MOMENT, until=MOMENT, since=MOMENT, left_seconds=60),
+            "called_back": Contact(at=MOMENT, way=Way.VISIT, reached=False),
+            "contacted_at": MOMENT,
+            "reminded_at": MOMENT,
+            "grade": Grade.FAIR,
+            "settled": True,
+            "voices": (Voice(household=HOUSEHOLD, place="U", ref=OTHER, confirmed_at=MOMENT, grade=Grade.BAD),),
+            "summoned": (Summons(seat=ticket.owner, arrived_at=MOMENT, released_at=MOMENT),),
+            "tasks": (Task(ticket_id=OTHER, code=ticket.code, post="K:property_manager", ended_at=MOMENT),),
+            "parent": OTHER,
+            "merged_into": OTHER,
+            "absorbed": (OTHER,),
+            "filed_by": Actor(post="U:unit_head", role="unit_head"),
+        }
+    )
 
 
 MOMENT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -17,16 +17,14 @@ SEAT = {"post": "liyuan-1:property_manager", "person": "liyuan-1-property-1", "a
 ACT = {
     "action_id": NOBODY,
     "ticket_id": str(TICKET),
+    "by": SEAT,
     "action": "accept",
-    "text": None,
-    "to": None,
-    "photos": [],
-    **SEAT,
+    "details": {"text": None, "to": None, "photos": []},
 }
 METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "routing": {
         "act": {"act": ACT},
-        "offer": {"ticket_id": str(TICKET), **SEAT},
+        "offer": {"ticket_id": str(TICKET), "by": SEAT},
         "heads": PAGE,
         "backlog": {},
     },

@@ -65,7 +65,7 @@ def test_from_accepting_to_settled(system: System, staff: dict[str, Browser]) ->
     """What is offered succeeds; what is not one's own, or wants words, is refused with the reason."""
     ticket = filed(system)
     foreign = act(staff["officer"], ticket, "accept")
-    assert (foreign.status_code, foreign.json()["reason"]) == (409, "not_yours")
+    assert (foreign.status_code, foreign.json()["reason"]) == (403, "not_your_part")
     assert act(staff["elsewhere"], ticket, "accept").status_code == 404
     accepted = act(staff["property"], ticket, "accept")
     assert (accepted.status_code, accepted.json()["ticket"]["status"]) == (200, "accepted")

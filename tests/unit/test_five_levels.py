@@ -9,14 +9,13 @@ import pytest
 from services.notify.domain.plan import plan
 from services.notify.groups import read_channels
 from services.records.directory import REQUIRED_FILES, decode, read
-from services.routing.domain.actions import Doing, act
 from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick
-from shared.chain import free_text
 from shared.contracts.events import TicketEscalated
 from shared.contracts.vocabulary import Action, Channel, EventType, Reason
 from shared.directory import Town
+from tests.acting import act, write
 from tests.builders import MONDAY_10, a_submission
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "demo-five"
@@ -33,7 +32,7 @@ def town() -> Town:
 
 def opened(town: Town, **differences: object) -> Change:
     submission = a_submission(**{"door_code": DOOR, "category": "leak", **differences})
-    return open_case(submission, town, MONDAY_10, lambda text: free_text(text, b"key"))
+    return open_case(submission, town, MONDAY_10, write)
 
 
 def rung(case: Case, town: Town) -> Change:
@@ -95,7 +94,7 @@ def test_shares_are_points_in_time(town):
     """Accepted and never settled, an urgent leak leaves each rung at 1/5, 2/5, … of its 24 hours."""
     case, left_after = opened(town, urgency="urgent").case, []
     while case.ticket.level != "district":
-        case = act(case, Doing(Action.ACCEPT, case.ticket.owner), town, MONDAY_10).case
+        case = act(case, Action.ACCEPT, case.ticket.owner, town, MONDAY_10).case
         left_after.append(case.due_at - MONDAY_10)
         case = rung(case, town).case
 
@@ -143,11 +142,11 @@ def test_given_down_from_the_district(town):
     """The top may give the work to organisations and to every rung below, but to nobody who owns at its own."""
     case = opened(town, category="lighting").case
     while case.ticket.level != "district":
-        case = act(case, Doing(Action.ESCALATE, case.ticket.owner), town, MONDAY_10).case
+        case = act(case, Action.ESCALATE, case.ticket.owner, town, MONDAY_10).case
 
-    case = act(case, Doing(Action.ASSIGN, case.ticket.owner, to="traffic_police"), town, MONDAY_10).case
+    case = act(case, Action.ASSIGN, case.ticket.owner, town, MONDAY_10, to="traffic_police").case
     assert (case.ticket.owner.role, case.ticket.handler.post) == ("district_officer", "example:traffic_police")
-    case = act(case, Doing(Action.ASSIGN, case.ticket.owner, to="property_manager"), town, MONDAY_10).case
+    case = act(case, Action.ASSIGN, case.ticket.owner, town, MONDAY_10, to="property_manager").case
     assert (case.ticket.owner.role, case.ticket.handler.post) == ("district_officer", "fenghua-e:property_manager")
 
 

@@ -11,19 +11,23 @@ from starlette.datastructures import UploadFile
 
 from services.intake import pages, uploads
 from services.intake.acting import by_link, carry_out, read_link
+from services.intake.action_shapes import NewAction
 from services.intake.following import follow
 from services.intake.guard import Guarded
 from services.intake.problems import SENTENCES, FieldError, Problem
-from services.intake.shapes import MOST_PHOTOS, NewAction
+from services.intake.shapes import MOST_PHOTOS
 from services.intake.state import Here, Speaks, State
 from services.intake.visibility import left_view, reporters_view
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.queries import TicketRecord
-from shared.contracts.vocabulary import Action, Refusal
+from shared.contracts.vocabulary import Action, Detail, Refusal
 from shared.i18n import DEFAULT, Speaker
 from shared.ids import ActionToken
 
 router = APIRouter(include_in_schema=False, route_class=Guarded)
+
+ON_PAGE = frozenset({Detail.TEXT, Detail.PHOTOS, Detail.TO})
+"""What this page can ask for: it has the actions that need no more."""
 
 
 @router.get("/a/{action_token}")
@@ -45,7 +49,8 @@ async def show_offer(
         names=pages.Names(here.snapshot.current, say),
         recorded=record is not None,
         offer=offer,
-        action_ids={form.action: uuid4() for form in offer.open},
+        forms=(forms := [form for form in offer.open if ON_PAGE.issuperset(form.needs)]),
+        action_ids={form.action: uuid4() for form in forms},
         done=done,
         refused=refused or (offer.refused if done is None else None),
         path=f"/a/{action_token}",
@@ -64,7 +69,7 @@ async def act_by_form(action_token: str, request: Request, here: Here, say: Spea
         await carry_out(here, token.ticket_id, by_link(token), asked.action, asked, say)
         outcome = f"done={asked.action}"
     except Problem as problem:
-        if problem.code != "refused":
+        if problem.code not in ("refused", "not_your_part"):
             raise
         outcome = f"refused={problem.members['reason']}"
     language = "" if say.language == DEFAULT else f"&lang={say.language}"

@@ -4,11 +4,11 @@ from fastapi import APIRouter, Depends
 from structlog.contextvars import bind_contextvars
 
 from services.intake.acting import by_link, carry_out, offer_if_possible, read_link
+from services.intake.action_shapes import ActionDetails, NewAction, TicketAtWork
 from services.intake.guard import Asker, Guarded, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.scope import sees
-from services.intake.shapes import ActionDetails, NewAction, TicketAtWork
 from services.intake.state import Here, Speaks, State
 from services.intake.visibility import reporters_view
 from shared import ids
@@ -27,7 +27,7 @@ ACCOUNT = ("not_signed_in", "not_allowed", "cross_site", "unknown_ticket", "mist
     "/actions/{action_token}",
     summary="Accept, resolve, hand back, escalate, note or assign",
     dependencies=[Depends(json_only)],
-    responses=answers("bad_request", "link_forged", "refused", "link_expired", *BODY, *ASKING),
+    responses=answers("bad_request", "link_forged", "refused", "not_your_part", "link_expired", *BODY, *ASKING),
 )
 async def act(action_token: str, asked: NewAction, here: Here, say: Speaks) -> TicketAtWork:
     """The link names ticket, person, post and assignment. It lives through that assignment, and is refused after it.
@@ -56,7 +56,7 @@ async def get_actions(code: str, asker: Asker, here: Here) -> TicketAtWork:
     "/tickets/{code}/actions/{action}",
     summary="Act on a ticket that one of your posts has",
     dependencies=[Depends(json_only)],
-    responses=answers("bad_request", "refused", *ACCOUNT, *BODY, *ASKING),
+    responses=answers("bad_request", "refused", "not_your_part", *ACCOUNT, *BODY, *ASKING),
 )
 async def act_on_ticket(
     code: str, action: Action, asked: ActionDetails, asker: Asker, here: Here, say: Speaks
@@ -91,4 +91,5 @@ def _by(asker: Identity) -> By:
 
 
 def _at_work(here: State, record: TicketRecord, offer: Offer | None) -> TicketAtWork:
-    return TicketAtWork(ticket=reporters_view(record, here.show), forms=offer and offer.forms)
+    view = reporters_view(record, here.show)
+    return TicketAtWork(ticket=view, parts=offer and offer.parts, forms=offer and offer.forms)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.contracts import events
 from shared.contracts.events import (
     REPORTER,
     TicketAccepted,
@@ -52,6 +53,34 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     TicketSubmitted: (),
     TicketNoted: (),
     TicketClosed: (),
+    events.TicketContacted: (),
+    events.TicketCalledBack: (),
+    events.TicketTakenBack: (),
+    events.TicketTransferred: (),
+    events.TicketSupervised: (),
+    events.TicketSuspensionAsked: (),
+    events.TicketSuspensionDeclined: (),
+    events.TicketSuspended: (),
+    events.TicketDeliberated: (),
+    events.TicketResumed: (),
+    events.TicketRestamped: (),
+    events.TicketMerged: (),
+    events.TicketAbsorbed: (),
+    events.TicketUnmerged: (),
+    events.TicketRelinquished: (),
+    events.TicketSplit: (),
+    events.TicketTaskEnded: (),
+    events.TicketWhistled: (),
+    events.TicketArrived: (),
+    events.TicketReleased: (),
+    events.TicketRejected: (),
+    events.TicketHouseholdConfirmed: (),
+    events.TicketCosigned: (),
+    events.TicketCommented: (),
+    events.TicketReopened: (),
+    events.TicketRated: (),
+    events.TicketWithdrawn: (),
+    events.TicketAppealed: (),
 }
 """Which events tell whom: every kind has its line, so that none is forgotten in silence. A reminder goes to those
 who are late, not to those who are only informed. The reporter hears of the owner's acceptance, not of the handler's."""

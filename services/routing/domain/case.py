@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from services.routing.domain.terms import PostTime
 from shared.calendar import WorkTime
+from shared.contracts.commands import Details
 from shared.contracts.directory import Calendar, Holidays, Limit, Policy, Post, Shift
-from shared.contracts.events import Actor, TicketEvent
-from shared.contracts.ticket import FreeText, Seat, Ticket
-from shared.contracts.vocabulary import Action
+from shared.contracts.events import TicketEvent
+from shared.contracts.ticket import Actor, FreeText, Seat, Ticket, Voice
+from shared.contracts.vocabulary import Action, Part
 from shared.directory import Town
 
 E = TypeVar("E", bound=TicketEvent)
@@ -39,14 +40,26 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Somebody's part in a ticket: the seat of one who has it or helps, the voice of one who co-signs."""
+
+    part: Part
+    actor: Actor
+    seat: Seat | None = None
+    voice: Voice | None = None
+
+
+NO_DETAILS = Details()
+
+
+@dataclass(frozen=True)
 class Doing:
-    """Somebody at a seat does something: ``text`` and ``photos`` are theirs, ``to`` is whom they give the work."""
+    """Somebody does something; ``text`` are the words of ``details``, with their digest."""
 
     action: Action
-    seat: Seat
+    who: Standing
+    details: Details = NO_DETAILS
     text: FreeText | None = None
-    to: str | None = None
-    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ def happen(
         raise TypeError(f"no fields of a ticket: {changes.keys() - Ticket.model_fields.keys()}")
     ticket = case.ticket.model_copy(update={**(changes or {}), "version": case.ticket.version + 1})
     if by:
-        fields |= {"actor": Actor(post=by.seat.post, role=by.seat.role), "text": by.text, "photos": by.photos}
+        fields |= {"actor": by.who.actor, "text": by.text, "photos": by.details.photos}
     event = kind(at=now, ticket=ticket, **fields)
     return Change(replace(case, ticket=ticket, due_at=due_at), (event,))
 

@@ -1,4 +1,7 @@
-"""What each action does to a case that it is open on (``actions`` says when that is)."""
+"""What owner and handler do with a ticket, and what stands in their way: the actions that carry it along the chain.
+
+Each effect finds its action open (``doing.refusal`` has been asked), and a seat in the one who does it.
+"""
 
 from datetime import datetime
 
@@ -6,6 +9,7 @@ from services.routing.domain.case import (
     Case,
     Change,
     Doing,
+    Standing,
     happen,
     in_time,
     is_owner,
@@ -14,7 +18,7 @@ from services.routing.domain.case import (
     work_time_of,
 )
 from services.routing.domain.climbing import climb, next_reminder
-from services.routing.domain.ladder import assignable, matter_of
+from services.routing.domain.ladder import assignable, matter_of, owner_above
 from services.routing.domain.terms import handler_term
 from shared.contracts.directory import Post
 from shared.contracts.events import TicketAccepted, TicketAssigned, TicketHandedBack, TicketNoted, TicketResolved
@@ -23,10 +27,48 @@ from shared.contracts.vocabulary import Action, Reason, Refusal, Status
 from shared.directory import Town
 
 
+def seated(who: Standing) -> Seat:
+    """The seat from which one acts. Raises ``ValueError`` for somebody without: no action of theirs asks for it."""
+    if who.seat is None:
+        raise ValueError(f"{who.part} has no seat")
+    return who.seat
+
+
+def accepted_before(_case: Case, who: Standing, _town: Town, _now: datetime) -> Refusal | None:
+    return Refusal.WRONG_STATUS if seated(who).accepted_at else None
+
+
+def cannot_hand_back(case: Case, who: Standing, town: Town, now: datetime) -> Refusal | None:
+    """Within its limit and not too often; silence forfeits it (退单). From the top there is nobody to hand back to."""
+    sitting = seated(who)
+    if is_owner(case.ticket, sitting) and at_top(case, who, town, now):
+        return Refusal.TOP_OF_LADDER
+    if sitting.handed_back_at:
+        return Refusal.WRONG_STATUS
+    if case.ticket.hand_backs >= case.policy.hand_backs_at_most:
+        return Refusal.TOO_OFTEN
+    within = work_time_of(sitting, town).add(sitting.since, case.policy.hand_back_within).at
+    return Refusal.TOO_LATE if now > within else None
+
+
+def at_top(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | None:
+    above = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town, now)
+    return Refusal.TOP_OF_LADDER if above is None else None
+
+
+def nobody_below(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | None:
+    return None if below(case, town, now) else Refusal.NO_SUCH_POST
+
+
+def below(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
+    """Who may be given the work."""
+    return assignable(case.ticket, matter_of(case.ticket, case.policy, town), town, now)
+
+
 def accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """The owner's accept starts the resolve clock, and relieves whoever handed the ticket back."""
-    ticket, accepted = case.ticket, doing.seat.model_copy(update={"accepted_at": now, "handed_back_at": None})
-    if not is_owner(ticket, doing.seat):
+    ticket, accepted = case.ticket, seated(doing.who).model_copy(update={"accepted_at": now, "handed_back_at": None})
+    if not is_owner(ticket, seated(doing.who)):
         return _say_accepted(case, doing, now, handler=accepted, status=ticket.status, due_at=case.due_at)
     handler = ticket.handler
     if handler is None or handler.assignment == accepted.assignment or handler.handed_back_at:
@@ -62,8 +104,8 @@ def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> da
 def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """Done, by owner or handler; who resolves without accepting first has accepted by that."""
     before = Change(case)
-    if not doing.seat.accepted_at:
-        before = accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
+    if not seated(doing.who).accepted_at:
+        before = accept(case, Doing(Action.ACCEPT, doing.who), town, now)
     due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
     changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False}
     return before.then(happen(TicketResolved, before.case, now, due_at=due_at, by=doing, changes=changes))
@@ -73,7 +115,7 @@ def hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """A handler gives it back to the owner; an owner to the level above, and works on until somebody there accepts."""
     ticket = case.ticket
     counted = {"hand_backs": ticket.hand_backs + 1}
-    if not is_owner(ticket, doing.seat):
+    if not is_owner(ticket, seated(doing.who)):
         changes = {**counted, "handler": ticket.owner}
         return happen(
             TicketHandedBack,
@@ -83,7 +125,7 @@ def hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
             by=doing,
             changes=changes,
         )
-    given_back = doing.seat.model_copy(update={"handed_back_at": now})
+    given_back = seated(doing.who).model_copy(update={"handed_back_at": now})
     handler = ticket.handler if ticket.handler and not is_owner(ticket, ticket.handler) else given_back
     handed_back = happen(
         TicketHandedBack,
@@ -106,14 +148,12 @@ def note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
 
 def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
     """交办: the work goes down, the owner goes on answering for it; assigning is accepting."""
-    if doing.to is None:
-        return Refusal.TO_MISSING
-    post = _named(doing.to, assignable(case.ticket, matter_of(case.ticket, case.policy, town), town, now))
+    post = named(doing.details.to, below(case, town, now))
     if post is None:
         return Refusal.NO_SUCH_POST
     accepted = Change(case)
-    if not doing.seat.accepted_at:
-        accepted = accept(case, Doing(Action.ACCEPT, doing.seat), town, now)
+    if not seated(doing.who).accepted_at:
+        accepted = accept(case, Doing(Action.ACCEPT, doing.who), town, now)
     ticket = accepted.case.ticket
     assert ticket.resolve_by is not None
     due_by = handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
@@ -138,6 +178,6 @@ def _replaced(ticket: Ticket, handler: Seat) -> Seat | None:
     return before if before and not is_owner(ticket, before) and before.post != handler.post else None
 
 
-def _named(to: str, posts: tuple[Post, ...]) -> Post | None:
+def named(to: str | None, posts: tuple[Post, ...]) -> Post | None:
     """The post with that code, or the nearest of that role."""
     return next((post for post in posts if to in (post.code, post.role)), None)

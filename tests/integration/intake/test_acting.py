@@ -54,7 +54,8 @@ def test_an_action_is_answered_with_the_new_state_and_what_comes_next(intake: Se
     assert forms["accept"]["refused"] == "wrong_status"
     assert forms["assign"]["posts"] == [{"post": "C:grid_worker", "name": "丽园社区网格员"}]
     [act] = asked(standin)
-    assert (act["action_id"], act["post"], act["person"], act["assignment"]) == (action_id, POST, PERSON, 1)
+    assert (act["action_id"], act["details"]["text"]) == (action_id, "马上来")
+    assert (act["by"]["post"], act["by"]["person"], act["by"]["assignment"]) == (POST, PERSON, 1)
 
 
 def test_a_refusal_says_why_and_what_happened_instead(intake: Served, standin: StandIn) -> None:
@@ -150,7 +151,7 @@ def test_the_form_acts_and_comes_back_to_the_page(intake: Served, standin: Stand
     done = intake.client.post(f"/a/{link}", data=form)
     assert (done.status_code, done.headers["Location"]) == (303, f"/a/{link}?done=accept")
     assert "接单" in intake.client.get(done.headers["Location"]).text
-    assert asked(standin)[0]["text"] is None
+    assert asked(standin)[0]["details"]["text"] is None
     routing_does(standin, Acted(refused=Refused(reason=Refusal.NOT_YOURS, ticket=ticket)), Offer(ticket=ticket))
     refused = intake.client.post(f"/a/{link}?lang=en", data=form)
     assert refused.headers["Location"] == f"/a/{link}?refused=not_yours&lang=en"

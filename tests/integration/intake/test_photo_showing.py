@@ -142,7 +142,7 @@ def test_an_action_tells_routing_its_photos(intake: Served, standin: StandIn) ->
     body = {"action": "resolve", "text": "灯已换好", "photos": [photo]}
     answer = intake.client.post(f"/api/v1/actions/{action_link(intake, record.ticket.id)}", json=body)
     assert answer.status_code == 200, answer.text
-    assert [act["photos"] for act in asked(standin)] == [[photo]]
+    assert [act["details"]["photos"] for act in asked(standin)] == [[photo]]
 
 
 def test_the_form_takes_photos_along(intake: Served, standin: StandIn) -> None:
@@ -155,8 +155,8 @@ def test_the_form_takes_photos_along(intake: Served, standin: StandIn) -> None:
     answers = [intake.client.post(path, data=form, files=each) for each in (files, files, [("photos", ("", b""))])]
     assert [answer.status_code for answer in answers] == [303, 303, 303]
     expected = [uploaded(intake, 20), uploaded(intake, 40)]
-    assert [act["photos"] for act in asked(standin)] == [expected, expected, []]
-    assert {act["text"] for act in asked(standin)} == {"灯已换好"}
+    assert [act["details"]["photos"] for act in asked(standin)] == [expected, expected, []]
+    assert {act["details"]["text"] for act in asked(standin)} == {"灯已换好"}
 
 
 def test_a_form_with_a_bad_photo_does_nothing(intake: Served, standin: StandIn) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from services.routing import handlers, store
 from services.routing.store import Stored
 from shared.bus.outbox import Outbox, Row
-from shared.contracts.commands import Act, Acted, SubmitTicket
+from shared.contracts.commands import Act, Acted, By, Details, SubmitTicket
 from shared.contracts.envelope import Envelope, decode, encode
 from shared.contracts.events import TicketEvent
 from shared.contracts.vocabulary import Action
@@ -58,10 +58,13 @@ class Desk:
         owner = self.case(id).case.ticket.owner
         assert owner
         place, role = owner.post.split(":")
-        wish = {"action_id": uuid4(), "post": owner.post, "person": f"p-{place}-{role}"}
-        wish |= {"assignment": owner.assignment, "text": "说明", **more}
+        by = {"post": owner.post, "person": f"p-{place}-{role}", "assignment": owner.assignment}
+        by |= {name: more.pop(name) for name in list(more) if name in By.model_fields}
+        action_id = more.pop("action_id", None) or uuid4()
+        details = Details(**{"text": "说明", **more})
+        wish = Act(action_id=action_id, ticket_id=id, by=By(**by), action=action, details=details)
         with self.outbox.work() as work:
-            return handlers.act(work, Act(ticket_id=id, action=action, **wish), self.town, now, KEY)
+            return handlers.act(work, wish, self.town, now, KEY)
 
     def ring(self, now: datetime) -> int:
         with self.outbox.work() as work:

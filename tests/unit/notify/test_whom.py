@@ -234,4 +234,4 @@ def test_nobody_is_told_twice_or_of_his_own_action(
 def test_notify_hears_every_event_but_those_that_change_nothing_for_it() -> None:
     """One of a new kind is heard, unless it neither tells anybody nor changes who must act."""
     all_kinds = {cls.TYPE for cls in REGISTRY.values() if issubclass(cls, TicketEvent)}
-    assert set(TELLING) == all_kinds - {TicketSubmitted.TYPE, TicketNoted.TYPE}
+    assert set(TELLING) == all_kinds - {TicketSubmitted.TYPE}

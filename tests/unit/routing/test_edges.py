@@ -3,16 +3,15 @@
 from datetime import timedelta
 from fractions import Fraction
 
-from services.routing.domain.actions import Doing, act, seat_of
 from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
-from shared.chain import free_text
 from shared.contracts.commands import By
 from shared.contracts.directory import Limit, Rung
 from shared.contracts.events import PostUnreachable
 from shared.contracts.vocabulary import Action, EventType, Reason, Refusal, Status, Unit, Urgency
 from shared.directory import Town
+from tests.acting import act, seat_of, write
 from tests.builders import MONDAY_10, a_directory, a_policy, a_submission, a_town
 
 TOWN = a_town()
@@ -23,13 +22,9 @@ def opened(town=TOWN, **differences) -> Case:
 
 
 def done(case: Case, action: Action, now=MONDAY_10, *, who="owner", to=None, town=TOWN) -> Case:
-    change = act(case, Doing(action, getattr(case.ticket, who), write("说明"), to), town, now)
+    change = act(case, action, getattr(case.ticket, who), town, now, "说明", to=to)
     assert isinstance(change, Change), change
     return change.case
-
-
-def write(text):
-    return free_text(text, b"key")
 
 
 def with_policy(**changed) -> Town:
@@ -46,7 +41,7 @@ def test_a_link_of_an_earlier_assignment_stays_dead():
     assert case.ticket.handler.assignment > first.assignment
     assert (
         seat_of(
-            case.ticket,
+            case,
             By(person="p-K-property_manager", post=first.post, assignment=first.assignment),
             TOWN,
             MONDAY_10,
@@ -142,6 +137,6 @@ def test_who_has_handed_it_back_cannot_do_so_again():
     """Until the level above accepts, the former owner works on; a second hand-back would say nothing new."""
     case = done(opened(), Action.HAND_BACK)
 
-    again = act(case, Doing(Action.HAND_BACK, case.ticket.handler, write("说明")), TOWN, MONDAY_10)
+    again = act(case, Action.HAND_BACK, case.ticket.handler, TOWN, MONDAY_10, "说明")
 
     assert again is Refusal.WRONG_STATUS

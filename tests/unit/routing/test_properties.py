@@ -10,18 +10,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.routing.domain.actions import ACTIONS, Doing, act, forms, refusal, seat_of
+from services.routing.domain.actions import ACTIONS
 from services.routing.domain.case import Case, Change, too_late, work_time_of
+from services.routing.domain.doing import refusal
 from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
-from shared.chain import free_text
 from shared.contracts.commands import By
 from shared.contracts.directory import Post
 from shared.contracts.events import PostUnreachable, TicketClosed, TicketOverdue, TicketReminded
 from shared.contracts.ticket import Seat
-from shared.contracts.vocabulary import Action, Refusal, Status, Urgency
+from shared.contracts.vocabulary import Action, Detail, Refusal, Status, Urgency
 from shared.directory import Town
+from tests.acting import act, at_seat, offered, seat_of, write
 from tests.builders import CATEGORIES, MONDAY_10, ROLES, a_submission
 from tests.unit.routing.laws import at_top, check_case, check_change, check_owner, seats
 from tests.unit.routing.towns import POST_CODES, directory_by_chance
@@ -89,7 +90,7 @@ class OneTicket(RuleBasedStateMachine):
         assert tick(self.case, self.town, self.now).events == ()
 
     @rule(
-        action=st.sampled_from(Action),
+        action=st.sampled_from(sorted(ACTIONS)),
         who=st.sampled_from(("owner", "handler")),
         words=st.booleans(),
         to=st.one_of(st.integers(0, 7), st.sampled_from((None, "nobody", *ROLES, *POST_CODES))),
@@ -102,11 +103,11 @@ class OneTicket(RuleBasedStateMachine):
             to = posts[to % len(posts)].code if posts else None
         seat = getattr(self.case.ticket, who)
         self.checks_the_link(seat)
-        why_not = refusal(self.case, action, seat, self.town, self.now)
-        offered = {form.action: form.refused for form in forms(self.case, seat, self.town, self.now)}
-        assert offered[action] == why_not
+        why_not = refusal(self.case, action, at_seat(self.case, seat), self.town, self.now)
+        found = {form.action: form.refused for form in offered(self.case, seat, self.town, self.now)}
+        assert found[action] == why_not
         before = self.case.ticket.model_dump_json()
-        outcome = act(self.case, Doing(action, seat, write("说明") if words else None, to), self.town, self.now)
+        outcome = act(self.case, action, seat, self.town, self.now, "说明" if words else None, to=to)
         assert outcome == self.expected_refusal(action, words, to, why_not) or isinstance(outcome, Change)
         assert self.case.ticket.model_dump_json() == before
         if isinstance(outcome, Change):
@@ -117,10 +118,10 @@ class OneTicket(RuleBasedStateMachine):
     def expected_refusal(self, action, words, to, why_not) -> Refusal | None:
         if why_not:
             return why_not
-        if ACTIONS[action].needs_text and not words:
+        if Detail.TEXT in ACTIONS[action].needs and not words:
             return Refusal.TEXT_MISSING
         if action is not Action.ASSIGN:
-            return None
+            return Refusal.NOT_TAKEN if to is not None else None
         if to is None:
             return Refusal.TO_MISSING
         named = any(to in (post.code, post.role) for post in self.assignable())
@@ -135,10 +136,10 @@ class OneTicket(RuleBasedStateMachine):
         """An action link works for whoever holds the post now, and for nobody else."""
         post = self.town.post(seat.post)
         link = By(person="somebody else", post=seat.post, assignment=seat.assignment)
-        assert seat_of(self.case.ticket, link, self.town, self.now) is None
+        assert seat_of(self.case, link, self.town, self.now) is None
         if post and (holder := self.town.holder(post, self.now)):
-            assert seat_of(self.case.ticket, link.model_copy(update={"person": holder}), self.town, self.now) == seat
-            assert seat_of(self.case.ticket, By(person=holder), self.town, self.now) in self.case.ticket.seats
+            assert seat_of(self.case, link.model_copy(update={"person": holder}), self.town, self.now) == seat
+            assert seat_of(self.case, By(person=holder), self.town, self.now) in self.case.ticket.seats
 
     @rule(data=st.data())
     def news_of_a_post(self, data) -> None:
@@ -206,10 +207,6 @@ class OneTicket(RuleBasedStateMachine):
                     check_owner(self.case, self.town, self.now)
                 assert seat.assignment > max((each.assignment for each in self.past), default=0)
                 self.past.append(seat)
-
-
-def write(text: str):
-    return free_text(text, b"key")
 
 
 OneTicket.TestCase.settings = settings(max_examples=600, stateful_step_count=40)

@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.actions import Doing, act
 from services.routing.domain.case import Case, post_time
 from services.routing.domain.opening import open_case
 from services.routing.domain.terms import PostTime, terms
 from services.routing.domain.ticking import tick
-from shared.chain import free_text
 from shared.contracts.directory import Limit, Rung
 from shared.contracts.vocabulary import Action, Reason, Unit, Urgency
 from shared.directory import Town
+from tests.acting import act, write
 from tests.builders import MONDAY_10, a_directory, a_policy, a_submission
 from tests.unit.routing.towns import directory_by_chance
 
@@ -40,7 +39,7 @@ def in_minutes(parts: list[int], factor: int) -> Town:
 
 
 def accepted(case: Case, town: Town, now: datetime) -> Case:
-    return act(case, Doing(Action.ACCEPT, case.ticket.owner), town, now).case
+    return act(case, Action.ACCEPT, case.ticket.owner, town, now).case
 
 
 @given(parts=PARTS, factor=st.integers(60, 5000))
@@ -66,7 +65,7 @@ def test_an_early_climb_leaves_its_time_to_the_levels_above(parts, factor, minut
     now = MONDAY_10 + timedelta(minutes=minutes)
     case = open_case(a_submission(), town, MONDAY_10, write).case
 
-    case = act(case, Doing(Action.ESCALATE, case.ticket.owner), town, now).case
+    case = act(case, Action.ESCALATE, case.ticket.owner, town, now).case
 
     assert case.ticket.resolve_by == max(MONDAY_10 + timedelta(minutes=factor * sum(parts[:2])), case.ticket.accept_by)
 
@@ -140,7 +139,3 @@ def test_a_climb_by_the_clock_leaves_no_gap():
 
     assert change.events[0].steps[0].reason is Reason.RESOLVE_OVERDUE
     assert change.case.ticket.resolve_by - case.due_at == timedelta(minutes=3 * 600)
-
-
-def write(text: str):
-    return free_text(text, b"key")

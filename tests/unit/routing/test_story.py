@@ -4,22 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.routing.domain.actions import Doing, act, forms, seat_of
+from services.routing.domain.actions import ACTIONS
 from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import UnknownPlace, open_case
 from services.routing.domain.ticking import tick, unreachable
-from shared.chain import free_text
 from shared.contracts.commands import By
 from shared.contracts.events import PostUnreachable, TicketEscalated
 from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Action, EventType, Reason, Refusal, Status
+from tests.acting import act, offered, seat_of, write
 from tests.builders import MONDAY_10, a_submission, a_town
 
 TOWN = a_town()
-
-
-def write(text):
-    return free_text(text, b"key")
 
 
 def opened(town=TOWN, **differences) -> Case:
@@ -27,8 +23,7 @@ def opened(town=TOWN, **differences) -> Case:
 
 
 def do(case: Case, action: Action, now: datetime, *, who="owner", to=None, text="说明", town=TOWN):
-    seat = getattr(case.ticket, who)
-    return act(case, Doing(action, seat, write(text) if text else None, to), town, now)
+    return act(case, action, getattr(case.ticket, who), town, now, text, to=to)
 
 
 def done(case: Case, action: Action, now: datetime = MONDAY_10, **more) -> Case:
@@ -39,7 +34,7 @@ def done(case: Case, action: Action, now: datetime = MONDAY_10, **more) -> Case:
 
 def refusals(case: Case, seat: Seat, now: datetime) -> dict[Action, Refusal | None]:
     """Of each action, why it is not open."""
-    return {form.action: form.refused for form in forms(case, seat, TOWN, now)}
+    return {form.action: form.refused for form in offered(case, seat, TOWN, now)}
 
 
 def names(change: Change) -> list[EventType]:
@@ -302,15 +297,14 @@ class TestActions:
         """After a climb the former owner keeps the handler's seat; after another is assigned the link is dead."""
         case = done(opened(), Action.ESCALATE)
         seat = By(person="p-K-property_manager", post="K:property_manager", assignment=1)
-        assert seat_of(case.ticket, seat, TOWN, MONDAY_10) is not None
+        assert seat_of(case, seat, TOWN, MONDAY_10) is not None
         assert (
-            seat_of(case.ticket, By(person="somebody else", post="K:property_manager", assignment=1), TOWN, MONDAY_10)
-            is None
+            seat_of(case, By(person="somebody else", post="K:property_manager", assignment=1), TOWN, MONDAY_10) is None
         )
 
         case = done(case, Action.ASSIGN, to="grid_worker")
 
-        assert seat_of(case.ticket, seat, TOWN, MONDAY_10) is None
+        assert seat_of(case, seat, TOWN, MONDAY_10) is None
 
     def test_the_late_handler_may_still_settle_it(self):
         """Climbing never takes the work from whoever can fix it."""
@@ -328,10 +322,10 @@ class TestActions:
         case = opened(urgency="hard")
         owner = case.ticket.owner
 
-        assert refusals(case, owner, MONDAY_10) == dict.fromkeys(Action)
-        assert refusals(case, owner, shanghai(4, 12)) == dict.fromkeys(Action) | {Action.HAND_BACK: Refusal.TOO_LATE}
+        assert refusals(case, owner, MONDAY_10) == dict.fromkeys(ACTIONS)
+        assert refusals(case, owner, shanghai(4, 12)) == dict.fromkeys(ACTIONS) | {Action.HAND_BACK: Refusal.TOO_LATE}
         resolved = done(case, Action.RESOLVE)
-        over = dict.fromkeys(Action, Refusal.WRONG_STATUS) | {Action.NOTE: None}
+        over = dict.fromkeys(ACTIONS, Refusal.WRONG_STATUS) | {Action.NOTE: None}
         assert refusals(resolved, resolved.ticket.owner, MONDAY_10) == over
 
     def test_the_top_cannot_escalate(self):

@@ -1,0 +1,55 @@
+"""What comes with an action over HTTP, and what is answered to one."""
+
+from uuid import UUID
+
+from pydantic import Field, StrictBool
+
+from services.intake.shapes import Answer, Asked, Name, PhotoIds, Text, TicketView
+from shared.contracts.base import Instant
+from shared.contracts.queries import Form
+from shared.contracts.vocabulary import Action, Grade, Part, Way
+
+MOST_POSTS = 20
+"""So many posts are summoned, or parts of the work split off, at once."""
+
+
+class NewTaskAsked(Asked):
+    """A part of the work, and the post that is to own it."""
+
+    text: Text
+    to: Name
+
+
+class ActionDetails(Asked):
+    """What comes with an action: `GET …/actions` says for each which of it is needed and which is taken. A repeat with
+    the same ``action_id`` gets the same answer."""
+
+    text: Text | None = None
+    photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
+    to: Name | None = Field(None, description="The code of one of the posts offered.")
+    posts: list[Name] = Field(default_factory=list, max_length=MOST_POSTS, description="Codes of posts offered.")
+    until: Instant | None = Field(None, description="When to look at it again.")
+    internal: StrictBool | None = Field(None, description="For those at work alone.")
+    settled: StrictBool | None = Field(None, description="Whether the matter itself is settled.")
+    way: Way | None = Field(None, description="How the resident was contacted.")
+    reached: StrictBool | None = Field(None, description="Whether the resident was reached.")
+    grade: Grade | None = None
+    ticket: Name | None = Field(None, description="The code of another ticket.")
+    tasks: list[NewTaskAsked] = Field(default_factory=list, max_length=MOST_POSTS)
+    household: Name | None = Field(None, description="A household that co-signed, as the ticket names it.")
+    action_id: UUID | None = Field(None, description="Made by the caller; send the same again after a lost answer.")
+
+
+class NewAction(ActionDetails):
+    """What the holder of an action link does."""
+
+    action: Action
+
+
+class TicketAtWork(Answer):
+    """A ticket as those who work on it see it, what the asker is to it, and every action as the asker finds it (null:
+    could not be asked)."""
+
+    ticket: TicketView
+    parts: tuple[Part, ...] | None
+    forms: tuple[Form, ...] | None

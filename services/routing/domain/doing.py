@@ -1,0 +1,82 @@
+"""Somebody wants to do something with a ticket: whether it is open to them, what its form asks for, and doing it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from services.routing.domain.actions import ACTIONS, OWNER, Rule
+from services.routing.domain.case import Case, Change, Doing, Standing
+from shared.contracts.commands import Details
+from shared.contracts.queries import Form, PostChoice
+from shared.contracts.ticket import FreeText
+from shared.contracts.vocabulary import Action, Detail, Part, Refusal
+from shared.directory import Town
+
+RESIDENTS: Final = frozenset({Part.REPORTER, Part.COSIGNER, Part.NEIGHBOUR})
+MISSING: Final = {Detail.TEXT: Refusal.TEXT_MISSING, Detail.TO: Refusal.TO_MISSING}
+
+
+def refusal(case: Case, action: Action, who: Standing, town: Town, now: datetime) -> Refusal | None:
+    """Why they cannot do that now; None when they can."""
+    rule = ACTIONS.get(action)
+    if rule is None:
+        return Refusal.NOT_YOUR_PART
+    if who.part not in rule.parts:
+        return Refusal.NOT_OWNER if rule.parts == OWNER else Refusal.NOT_YOUR_PART
+    if case.ticket.status not in rule.statuses:
+        return Refusal.WRONG_STATUS
+    return rule.unless(case, who, town, now) if rule.unless else None
+
+
+def chosen(case: Case, action: Action, standings: Sequence[Standing], town: Town, now: datetime) -> Standing | Refusal:
+    """The first of somebody's parts in which the action is open; where none is, why not in one that could at all."""
+    refusals: list[Refusal] = []
+    for who in standings:
+        why_not = refusal(case, action, who, town, now)
+        if why_not is None:
+            return who
+        refusals.append(why_not)
+    return min(refusals, key=lambda each: each.is_about_who, default=Refusal.NOT_YOURS)
+
+
+def forms(case: Case, standings: Sequence[Standing], town: Town, now: datetime) -> tuple[Form, ...]:
+    """Every action of their side (at work, or residents) as they find it now."""
+    side = {who.part in RESIDENTS for who in standings}
+    return tuple(
+        _form(case, action, rule, standings, town, now)
+        for action, rule in ACTIONS.items()
+        if any((part in RESIDENTS) in side for part in rule.parts)
+    )
+
+
+def _form(case: Case, action: Action, rule: Rule, standings: Sequence[Standing], town: Town, now: datetime) -> Form:
+    found = chosen(case, action, standings, town, now)
+    posts = rule.posts(case, town, now) if rule.posts else ()
+    return Form(
+        action=action,
+        refused=found if isinstance(found, Refusal) else None,
+        needs=rule.needs,
+        takes=rule.takes,
+        posts=tuple(PostChoice(post=post.code, name=town.post_name(post)) for post in posts),
+    )
+
+
+def do(
+    case: Case,
+    action: Action,
+    standings: Sequence[Standing],
+    details: Details,
+    text: FreeText | None,
+    town: Town,
+    now: datetime,
+) -> Change | Refusal:
+    """Do it in the first part in which it is open, or say why not. ``text``: the words of ``details``, sealed."""
+    who = chosen(case, action, standings, town, now)
+    if isinstance(who, Refusal):
+        return who
+    rule = ACTIONS[action]
+    if missing := [each for each in rule.needs if each not in details.given]:
+        return MISSING.get(missing[0], Refusal.INCOMPLETE)
+    if details.given - {*rule.needs, *rule.takes}:
+        return Refusal.NOT_TAKEN
+    return rule.effect(case, Doing(action, who, details, text), town, now)

@@ -1,0 +1,63 @@
+"""What somebody is to a ticket: the parts from which the actions follow."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from services.routing.domain.case import Case, Standing
+from services.routing.domain.ladder import matter_of, owner_at
+from shared.contracts.commands import By
+from shared.contracts.directory import Post
+from shared.contracts.events import RESIDENTS
+from shared.contracts.ticket import Actor, Seat
+from shared.contracts.vocabulary import Part
+from shared.directory import Town
+
+
+def standings(case: Case, by: By, town: Town, now: datetime) -> tuple[Standing, ...]:
+    """Everything that they are to it, what answers for it first; nothing where they have no part in it.
+
+    Whoever acts by a link has the seat that it names, and nothing else; none when the ticket has gone to another since,
+    or the person no longer holds the post.
+    """
+    if by.resident:
+        return (_resident(case, by.resident, by.household),)
+    held = {post.code for post in town.posts_of(by.person, now)} if by.person else set[str]()
+    seated = [each for each in _seated(case) if each.seat and each.seat.post in held and _is_meant(each.seat, by)]
+    if by.assignment is not None:
+        return tuple(seated)
+    posts = (*_posted(Part.ABOVE, above(case, town, now)), *_posted(Part.AT_DOOR, at_doors(case, town)))
+    return (*seated, *(each for each in posts if each.actor.post in held))
+
+
+def _resident(case: Case, part: Part, household: str | None) -> Standing:
+    voice = next((each for each in case.ticket.voices if each.household == household), None)
+    return Standing(part, RESIDENTS[part], voice=voice)
+
+
+def _seated(case: Case) -> Iterator[Standing]:
+    """The owner; the handler where that is another sitting; those who were summoned."""
+    owner, *others = case.ticket.seats
+    parts = ((Part.OWNER, [owner]), (Part.HANDLER, others), (Part.SUMMONED, case.ticket.helpers))
+    for part, seats in parts:
+        yield from (Standing(part, Actor(post=seat.post, role=seat.role), seat) for seat in seats)
+
+
+def _is_meant(seat: Seat, by: By) -> bool:
+    return by.post in (None, seat.post) and by.assignment in (None, seat.assignment)
+
+
+def _posted(part: Part, posts: Iterable[Post]) -> Iterator[Standing]:
+    return (Standing(part, Actor(post=post.code, role=post.role)) for post in posts)
+
+
+def above(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
+    """The posts that would own it at the levels above, the nearest first."""
+    matter = matter_of(case.ticket, case.policy, town)
+    higher = matter.levels[matter.levels.index(case.ticket.level) + 1 :]
+    return tuple(post for level in higher if (post := owner_at(matter, level, town, now)))
+
+
+def at_doors(case: Case, town: Town) -> tuple[Post, ...]:
+    """The posts at the ticket's own door (its lowest place), and at those of the households that co-signed."""
+    doors = dict.fromkeys((case.ticket.place.code, *(voice.place for voice in case.ticket.voices)))
+    return tuple(post for door in doors for post in town.posts_at(door))
