@@ -63,6 +63,11 @@ class Flaw(Word):
         "搁置消息 {parked} 条，最久 {age} 秒（loumen parked list）",
         "{parked} parked messages, the oldest for {age} s (loumen parked list)",
     )
+    TRAIL_TAMPERED = "trail_tampered", "第 {seq} 条与封存时不同", "entry {seq} is not as it was sealed"
+    TRAIL_BROKEN = "trail_broken", "第 {seq} 条没有接在前一条之后", "entry {seq} does not follow the one before it"
+    TRAIL_GONE = "trail_gone", "第 {gone} 条不见了", "gone: {gone}"
+    TRAIL_BEYOND = "trail_beyond", "第 {beyond} 条在封存的末尾之后", "beyond the sealed end: {beyond}"
+    TRAIL_END = "trail_end", "末尾的封印不符", "its end is not as it was sealed"
 
 
 MAY_BE_UNDER_WAY = frozenset({Flaw.VERSIONS, Flaw.HEAD, Flaw.UNKNOWN})

@@ -21,11 +21,14 @@ from services.audit.rules import (
     ticket_breaches,
     together,
 )
+from services.audit.trail import TrailProof
 from shared.bus.asyncio import Bus
 from shared.bus.topology import RECORDS_PARKING, RETRY_DELAYS, WORK_QUEUES, retry_name
 from shared.contracts.queries import Backlog, Chain, Head
+from shared.contracts.trail import TrailHead, TrailLink
 
 BITE = 100
+TRAIL_BITE = 1000
 CALL_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 1.0
 SERVICES = ("routing", "notify", "records")
@@ -40,7 +43,8 @@ Look = Callable[[UUID, int], Awaitable[tuple[list[Breach], bool]]]
 class Report:
     """``waiting``: messages in the retry queues. Nobody can see their age, but each stands there for its queue's delay
     at most, and is parked after the last; so they are counted, and no breach. ``provisional``: open tickets with a
-    deadline beyond the public holidays known.
+    deadline beyond the public holidays known. ``trail``: how many entries the trail has, and the hash of the
+    last: kept elsewhere, they show later that it was not put back to an earlier state.
     """
 
     tickets: int = 0
@@ -48,6 +52,7 @@ class Report:
     events: int = 0
     waiting: int = 0
     provisional: int = 0
+    trail: str = "0"
     breaches: list[Breach] = field(default_factory=list)
 
 
@@ -87,12 +92,14 @@ async def audit(
     settled = _settled(look, suspects, older_than_seconds), _still_standing(bus, standing, older_than_seconds, spool)
     for breaches in await asyncio.gather(*settled):
         report.breaches += breaches
+    await _prove_trail(bus, key, report)
     report.waiting = sum([await bus.waiting(retry_name(seconds)) for seconds in RETRY_DELAYS])
     return report
 
 
 async def verify_ledger(bus: Bus, key: bytes, older_than_seconds: float, on_progress: Callable[[int], None]) -> Report:
-    """Prove every ticket's chain by the ledger alone. A gap may be under way, and is looked at again as in ``audit``.
+    """Prove every ticket's chain by the ledger alone, and the trail. A gap may be under way, and is looked at
+    again as in ``audit``.
 
     Raises what ``Bus.call`` raises.
     """
@@ -110,7 +117,24 @@ async def verify_ledger(bus: Bus, key: bytes, older_than_seconds: float, on_prog
         return ledger_breaches(again, key) if again else [], is_whole(again, seen)
 
     report.breaches = await _settled(look, suspects, older_than_seconds)
+    await _prove_trail(bus, key, report)
     return report
+
+
+async def _prove_trail(bus: Bus, key: bytes, report: Report) -> None:
+    """Its end is read before and after: what is added meanwhile is neither missing nor beyond it."""
+    proof, after = TrailProof(key, await _trail_head(bus)), None
+    while page := await bus.call("records", "trail_links", timeout=CALL_SECONDS, after=after, limit=TRAIL_BITE):
+        for link in map(TrailLink.model_validate, page):
+            proof.see(link)
+            after = link.seq
+    report.breaches += proof.end(await _trail_head(bus))
+    report.trail = f"{proof.seq}:{proof.hash[:16]}" if proof.seq else "0"
+
+
+async def _trail_head(bus: Bus) -> TrailHead | None:
+    found = await bus.call("records", "trail_head", timeout=CALL_SECONDS)
+    return TrailHead.model_validate(found) if found else None
 
 
 async def _standing(bus: Bus, older_than_seconds: float, spool: Spool) -> tuple[list[Breach], list[Breach]]:

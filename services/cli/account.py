@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.terminal import ask, english, fail, say
+from services.cli.terminal import ask, by_hand, english, fail, say
 from shared import passwords
 from shared.contracts.accounts import Account
 
@@ -22,7 +22,7 @@ def add(
 ) -> None:
     """Let somebody sign in; the password is asked for 新建账号"""
     password = _asked()
-    if not ask("records", "add_account", login=login, person=person, admin=admin, password=password):
+    if not ask("records", "add_account", login=login, person=person, admin=admin, password=password, **by_hand()):
         fail(f"账号 {login} 已存在", f"there is an account {login} already")
     say(f"已新建账号 {login}", f"{login} may sign in")
 
@@ -40,7 +40,7 @@ def show() -> None:
 @app.command("password")
 def change_password(login: Login) -> None:
     """Give an account another password; whoever is signed in is out 重设密码"""
-    if not ask("records", "set_password", login=login, password=_asked()):
+    if not ask("records", "set_password", login=login, password=_asked(), **by_hand()):
         _unknown(login)
     say("已更改，该账号需重新登录", "changed; the account has to sign in again")
 
@@ -60,7 +60,7 @@ def enable(login: Login) -> None:
 
 
 def _set_disabled(login: str, *, disabled: bool) -> None:
-    if not ask("records", "set_disabled", login=login, disabled=disabled):
+    if not ask("records", "set_disabled", login=login, disabled=disabled, **by_hand()):
         _unknown(login)
 
 

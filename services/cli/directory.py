@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from services.cli.terminal import ask, fail, say
+from services.cli.terminal import ask, by_hand, fail, say
 from services.records.directory import OPTIONAL_FILES, REQUIRED_FILES, DirectoryProblems, decode
 from shared.contracts.directory import Directory
 
@@ -25,7 +25,7 @@ def load_directory(folder: Annotated[Path, typer.Argument(exists=True, file_okay
         files = decode({path.name: path.read_bytes() for path in sorted(names) if path.name in KNOWN_FILES})
     except DirectoryProblems as error:
         _refuse([str(problem) for problem in error.problems])
-    answer = ask("records", "load_directory", LOAD_SECONDS, files=files)
+    answer = ask("records", "load_directory", LOAD_SECONDS, files=files, **by_hand())
     if problems := answer.get("problems"):
         _refuse(problems)
     for line in _readable(answer["changes"]):

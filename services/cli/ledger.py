@@ -8,7 +8,7 @@ import typer
 
 from services.audit.walk import Report, verify_ledger
 from services.cli.proofs import conclude
-from services.cli.terminal import CONNECT_SECONDS, plain_errors, progress, say, settings
+from services.cli.terminal import CONNECT_SECONDS, by_hand, plain_errors, progress, say, settings
 from shared.bus.asyncio import Bus, connected
 from shared.contracts.queries import Rebuilt
 
@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="The record, and the tables made of
 def verify(
     older_than: Annotated[float, typer.Option(help="seconds that an event may be under way", min=0)] = 60,
 ) -> None:
-    """Prove the hash chain of each ticket by the ledger alone 验证哈希链"""
+    """Prove the hash chains of all tickets by the ledger alone, and the trail's 验证哈希链"""
 
     async def run() -> Report:
         async with connected(settings().amqp_uri, CONNECT_SECONDS) as bus:
@@ -33,8 +33,8 @@ def verify(
         report = asyncio.run(run())
     conclude(
         report.breaches,
-        f"工单 {report.tickets} 张，事件 {report.events} 个",
-        f"{report.tickets} tickets, {report.events} events",
+        f"工单 {report.tickets} 张，事件 {report.events} 个，操作记录 {report.trail}",
+        f"{report.tickets} tickets, {report.events} events, trail {report.trail}",
     )
 
 
@@ -74,7 +74,7 @@ async def _rebuild(bus: Bus, table: str, *, write: bool) -> Counter[str]:
     total, last = Counter[str](), None
     while True:
         call = {"table": table, "after": last, "limit": BITE, "write": write}
-        bite = Rebuilt.model_validate(await bus.call("records", "rebuild", timeout=CALL_SECONDS, **call))
+        bite = Rebuilt.model_validate(await bus.call("records", "rebuild", timeout=CALL_SECONDS, **call, **by_hand()))
         total.update(bite.model_dump(exclude={"last"}))
         told(total["compared"])
         if (last := bite.last) is None:

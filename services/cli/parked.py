@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.terminal import ask, fail, harmless, say
+from services.cli.terminal import ask, by_hand, fail, harmless, say
 from shared.contracts.queries import ParkedMessage
 
 PAGE = 100
@@ -50,6 +50,6 @@ def drop_parked(ids: list[int]) -> None:
 
 def _resolve(method: str, ids: list[int], zh: str, en: str) -> None:
     for id in ids:
-        if not ask("records", method, id=id):
+        if not ask("records", method, id=id, **by_hand()):
             fail(f"{id} 不在待处理的搁置消息中", f"{id} is not a message that waits here")
         say(f"{id} {zh}", f"{id} {en}")

@@ -11,7 +11,7 @@ import typer
 
 from services.audit.walk import Report, audit
 from services.cli.proofs import conclude
-from services.cli.terminal import CONNECT_SECONDS, ask, fail, plain_errors, progress, say, settings
+from services.cli.terminal import CONNECT_SECONDS, ask, by_hand, fail, plain_errors, progress, say, settings
 from services.intake import store
 from shared import migrate
 from shared.bus.asyncio import connected
@@ -55,8 +55,10 @@ def audit_system(
         )
     conclude(
         report.breaches,
-        f"工单 {report.tickets} 张（在办 {report.open}），事件 {report.events} 个，待重试 {report.waiting} 条",
-        f"{report.tickets} tickets ({report.open} open), {report.events} events, {report.waiting} waiting for a retry",
+        f"工单 {report.tickets} 张（在办 {report.open}），事件 {report.events} 个，待重试 {report.waiting} 条，"
+        f"操作记录 {report.trail}",
+        f"{report.tickets} tickets ({report.open} open), {report.events} events, {report.waiting} waiting for a retry, "
+        f"trail {report.trail}",
     )
 
 
@@ -96,6 +98,6 @@ def erase(ticket: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
     code = normalize_code(ticket)
     if code is None:
         fail(f"工单编号有误：{ticket}", f"this code is mistyped: {ticket}")
-    if not ask("records", "erase_reporter", code=code):
+    if not ask("records", "erase_reporter", code=code, **by_hand()):
         fail("没有可删除的内容", "there is nothing to erase")
     say("已删除", "erased")

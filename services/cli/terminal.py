@@ -1,6 +1,9 @@
 """What all commands share: the language of the terminal, settings, a service's answer, and errors in one line."""
 
 import asyncio
+import getpass
+import os
+import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, connected
+from shared.contracts.trail import Origin, Via
 from shared.settings import Settings
 
 CONNECT_SECONDS = 5.0
@@ -34,6 +38,15 @@ def ask(service: str, method: str, timeout: float = 10.0, /, **kwargs: Any) -> A
 
     with plain_errors():
         return asyncio.run(call())
+
+
+def by_hand() -> dict[str, Any]:
+    """Who sits here, for the trail: the machine and its user, by number where it has no name."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return {"origin": Origin(via=Via.COMMAND_LINE, who=user, address=platform.node()).model_dump(mode="json")}
 
 
 @contextmanager

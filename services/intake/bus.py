@@ -7,10 +7,12 @@ from uuid import UUID
 from services.intake.settings import IntakeSettings
 from shared.bus.asyncio import Bus
 from shared.contracts.accounts import ApiToken, Identity, SignInBegun
+from shared.contracts.base import Frozen
 from shared.contracts.commands import Act, Acted, By
 from shared.contracts.directory import Directory
 from shared.contracts.queries import Offer, TicketRecord
 from shared.contracts.ticket import Ticket
+from shared.contracts.trail import Origin, TrailPage, TrailWanted
 
 SOON_SECONDS = 2.0
 """What somebody waits for who is about to send; without it they send all the same."""
@@ -51,9 +53,12 @@ class Desk:
     async def begin_sign_in(self, login: str, address: str) -> SignInBegun:
         return SignInBegun.model_validate(await self._ask("records", "begin_sign_in", login=login, address=address))
 
-    async def finish_sign_in(self, attempt: int, digest: str) -> datetime | None:
+    async def fail_sign_in(self, attempt: int, origin: Origin) -> None:
+        await self._ask("records", "fail_sign_in", attempt=attempt, **_from(origin))
+
+    async def finish_sign_in(self, attempt: int, digest: str, origin: Origin) -> datetime | None:
         """Until when the session lasts; None where it did not open."""
-        answer = await self._ask("records", "finish_sign_in", attempt=attempt, digest=digest)
+        answer = await self._ask("records", "finish_sign_in", attempt=attempt, digest=digest, **_from(origin))
         return None if answer is None else datetime.fromisoformat(answer)
 
     async def identity(self, digest: str) -> Identity | None:
@@ -63,18 +68,32 @@ class Desk:
     async def sign_out(self, digest: str) -> None:
         await self._ask("records", "sign_out", digest=digest)
 
-    async def set_password(self, login: str, password: str) -> None:
-        await self._ask("records", "set_password", login=login, password=password)
+    async def set_password(self, login: str, password: str, origin: Origin) -> None:
+        await self._ask("records", "set_password", login=login, password=password, **_from(origin))
 
     async def api_tokens(self, login: str) -> list[ApiToken]:
         return [ApiToken.model_validate(each) for each in await self._ask("records", "api_tokens", login=login)]
 
-    async def add_api_token(self, login: str, token: ApiToken, digest: str) -> None:
+    async def add_api_token(self, login: str, token: ApiToken, digest: str, origin: Origin) -> None:
         made = token.model_dump(mode="json", include={"id", "name", "scopes", "ends_at"})
-        await self._ask("records", "add_api_token", login=login, digest=digest, **made)
+        await self._ask("records", "add_api_token", login=login, digest=digest, **made, **_from(origin))
 
-    async def revoke_api_token(self, login: str, id: UUID) -> bool:
-        return bool(await self._ask("records", "revoke_api_token", login=login, id=str(id)))
+    async def revoke_api_token(self, login: str, id: UUID, origin: Origin) -> bool:
+        return bool(await self._ask("records", "revoke_api_token", login=login, id=str(id), **_from(origin)))
+
+    async def trail(self, wanted: TrailWanted, before: int | None, limit: int) -> TrailPage:
+        asked = wanted.model_dump(mode="json")
+        return TrailPage.model_validate(await self._ask("records", "trail", wanted=asked, before=before, limit=limit))
+
+    async def exported(self, subject: str, wanted: Frozen, origin: Origin) -> None:
+        """Somebody takes something out: said before the first page of it."""
+        asked = wanted.model_dump(mode="json", exclude_none=True)
+        await self._ask("records", "exported", subject=subject, wanted=asked, **_from(origin))
 
     async def _ask(self, service: str, method: str, **kwargs: Any) -> Any:
         return await self._bus.call(service, method, timeout=self._settings.call_timeout_seconds, **kwargs)
+
+
+def _from(origin: Origin) -> dict[str, Any]:
+    """Who asks, for the trail."""
+    return {"origin": origin.model_dump(mode="json")}

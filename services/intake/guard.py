@@ -18,6 +18,7 @@ from structlog.contextvars import bind_contextvars
 from services.intake.problems import Problem
 from services.intake.state import Here, State
 from shared.contracts.accounts import Identity
+from shared.contracts.trail import Origin, Via
 from shared.contracts.vocabulary import Scope
 
 COOKIE: Final = "loumen_session"
@@ -70,6 +71,9 @@ NEEDS: Final = {
     # staff's
     "get_actions": Need(scope=Scope.READ),
     "act_on_ticket": Need(scope=Scope.ACT),
+    # the admin's
+    "get_trail": Need(scope=Scope.ADMIN),
+    "export_trail": Need(scope=Scope.ADMIN),
     # one's own account
     "sign_in": _anybody("name and password"),
     "sign_out": Need(session=True),
@@ -142,3 +146,17 @@ def _same_site(request: Request, here: State) -> None:
 
 
 Asker = Annotated[Identity, Depends(_asker)]
+
+
+def address(request: Request) -> str | None:
+    """The client's. What a proxy says of it counts where uvicorn trusts the proxy (``FORWARDED_ALLOW_IPS``)."""
+    return request.client.host if request.client else None
+
+
+async def _origin(request: Request, asker: Asker) -> Origin:
+    via = Via.SESSION if asker.session else Via.TOKEN
+    return Origin(via=via, who=asker.login, address=address(request))
+
+
+AskedFrom = Annotated[Origin, Depends(_origin)]
+"""Who asks and from where, for the trail."""

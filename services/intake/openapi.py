@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.intake.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemBody
-from shared.contracts import vocabulary
+from shared.contracts import trail, vocabulary
 from shared.contracts.vocabulary import Word
 
 WORDS: tuple[type[Word], ...] = (
@@ -24,6 +24,8 @@ WORDS: tuple[type[Word], ...] = (
     vocabulary.Way,
     vocabulary.Channel,
     vocabulary.Scope,
+    trail.What,
+    trail.Via,
 )
 
 ASKING = ("service_failed", "broker_away", "no_answer")

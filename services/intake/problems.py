@@ -74,6 +74,9 @@ SENTENCES = {
     "string_unicode": "Not valid Unicode text.",
     "uuid_parsing": "Must be a UUID.",
     "uuid_type": "Must be a UUID.",
+    "timezone_aware": "Must be a moment with its offset from UTC.",
+    "datetime_parsing": "Must be a moment with its offset from UTC.",
+    "datetime_from_date_parsing": "Must be a moment with its offset from UTC.",
     "contains_login": "Must not contain the name of the account.",
 }
 """Pydantic's error types, and some of ours, in words."""

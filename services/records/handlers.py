@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import get_args
@@ -12,8 +13,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
 from services.records import queries, store
-from services.records.directory import Change, changes, read
+from services.records.directory import Change, Part, changes, read
 from services.records.personal import seal, unseal
+from services.records.trail.keeping import Notes
 from shared.bus.outbox import Work
 from shared.bus.received import Parked, Received, storable
 from shared.bus.topology import WORK_QUEUES
@@ -27,9 +29,12 @@ from shared.contracts.events import (
     TicketEvent,
 )
 from shared.contracts.queries import Reporter
+from shared.contracts.trail import What
 
 Recorded = TicketEvent | NotificationSent | NotificationFailed | PostUnreachable
 RECORDED = get_args(Recorded)
+POLICY = frozenset({Part.POLICY, Part.RULES, Part.CALENDARS, Part.HOLIDAYS})
+MOST_TOLD = 100
 
 
 def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
@@ -118,18 +123,22 @@ def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) 
     return Reporter(name=told.name, phone=told.phone, email=told.email, language=told.language)
 
 
-def erase_reporter(work: Work, code: str, now: datetime) -> bool:
+def erase_reporter(work: Work, code: str, notes: Notes) -> bool:
     """Make the name, ways of contact and unmasked words of who reported a ticket unreadable for good; False where there
     was nothing.
 
     The masked words stay in the ledger: they name nobody, and the chain covers their digest.
     """
     ticket_id = queries.reported_ticket(work.connection, code)
-    return ticket_id is not None and store.erase_reporter(work.connection, ticket_id, now)
+    erased = ticket_id is not None and store.erase_reporter(work.connection, ticket_id, notes.now)
+    if erased:
+        notes.note(What.REPORTER_ERASED, code)
+    return erased
 
 
-def load_directory(work: Work, files: dict[str, str], now: datetime) -> tuple[list[Change], Directory]:
-    """Put a new version in force if it differs from the newest; what it changes, and what is in force then.
+def load_directory(work: Work, files: dict[str, str], now: datetime, notes: Notes) -> tuple[list[Change], Directory]:
+    """Put a new version in force if it differs from the newest; what it changes, and what is in force then. The
+    trail is told how many of each sort changed, and of the policy which.
 
     Raises ``DirectoryProblems``, and then nothing has changed.
     """
@@ -142,6 +151,9 @@ def load_directory(work: Work, files: dict[str, str], now: datetime) -> tuple[li
         store.add_directory(work.connection, new, now)
         id = uuid5(EVENT_NAMESPACE, f"directory/{new.version}/{now.isoformat()}")
         work.say(DirectoryChanged(directory=new), id=id, subject=None, time=now)
+        notes.note(What.DIRECTORY_LOADED, new.version, changes=Counter(f"{each.part}.{each.what}" for each in found))
+        if policy := [f"{each.part}.{each.what}: {each.code}" for each in found if each.part in POLICY]:
+            notes.note(What.POLICY_CHANGED, new.version, changes=policy[:MOST_TOLD], count=len(policy))
     return found, new
 
 
@@ -164,7 +176,7 @@ def _parked_row(message: Parked, now: datetime) -> store.Row:
     }
 
 
-def resend_parked(work: Work, id: int, now: datetime) -> bool:
+def resend_parked(work: Work, id: int, notes: Notes) -> bool:
     """Give a parked message back to its queue, once; False where it is not there or was resent or dropped before.
 
     Raises ``ValueError`` where nobody knows which queue it came from.
@@ -172,12 +184,16 @@ def resend_parked(work: Work, id: int, now: datetime) -> bool:
     message = queries.parked_message(work.connection, id)
     if message is not None and message.queue not in WORK_QUEUES:
         raise ValueError(f"no queue to send it back to: {message.queue!r}")
-    if message is None or not store.resolve_parked(work.connection, id, resent_at=now):
+    if message is None or not store.resolve_parked(work.connection, id, resent_at=notes.now):
         return False
     work.send_again(message.body, queue=message.queue, message_id=message.message_id or str(uuid4()))
+    notes.note(What.PARKED_RESENT, id, queue=message.queue)
     return True
 
 
-def drop_parked(work: Work, id: int, now: datetime) -> bool:
+def drop_parked(work: Work, id: int, notes: Notes) -> bool:
     """Say that a parked message needs nothing more. It stays in the table; nothing is ever deleted from there."""
-    return store.resolve_parked(work.connection, id, dropped_at=now)
+    dropped = store.resolve_parked(work.connection, id, dropped_at=notes.now)
+    if dropped:
+        notes.note(What.PARKED_DROPPED, id)
+    return dropped

@@ -11,7 +11,7 @@ from shared.settings import WorkerSettings
 
 
 class RecordsSettings(WorkerSettings):
-    """Nothing beyond what every service is told; its database, and the cipher for reporters."""
+    """Nothing beyond what every service is told; its database, the cipher for reporters, and the key of the trail."""
 
     @cached_property
     def engine(self) -> Engine:
@@ -20,3 +20,7 @@ class RecordsSettings(WorkerSettings):
     @cached_property
     def personal(self) -> Fernet:
         return cipher(self.key("personal"), "reporters")
+
+    @cached_property
+    def chain_key(self) -> bytes:
+        return self.key("chain")

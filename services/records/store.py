@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from services.records.accounts.tables import account_tables
+from services.records.trail.tables import trail_tables
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.directory import Directory
@@ -151,6 +152,7 @@ directories = Table(
 
 outbox = outbox_table(tables)
 accounts, sessions, api_tokens, sign_ins = account_tables(tables)
+trail, trail_head = trail_tables(tables)
 
 Row = dict[str, Any]
 

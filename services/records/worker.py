@@ -3,6 +3,8 @@
 Moments of its own bookkeeping (received, parked, erased) are real time: people and the audit ask how old things are.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -15,7 +17,9 @@ from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
 from services.records.similar import similar
 from services.records.store import outbox as outbox_table
-from shared.bus.outbox import Outbox
+from services.records.trail.keeping import Notes, noting
+from services.records.trail.worker import TrailCalls
+from shared.bus.outbox import Outbox, Work
 from shared.bus.provided import Provided
 from shared.bus.received import Parked, Received
 from shared.bus.rpc import rpc
@@ -26,6 +30,7 @@ from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.queries import Backlog
+from shared.contracts.trail import What
 from shared.db import reading, transaction
 
 settings = cache(RecordsSettings)
@@ -33,7 +38,7 @@ settings = cache(RecordsSettings)
 Json = dict[str, Any]
 
 
-class Records(AccountCalls):
+class Records(AccountCalls, TrailCalls):
     """Each method: decode, one transaction around one handler or query, answer."""
 
     name = "records"
@@ -114,9 +119,15 @@ class Records(AccountCalls):
         return list(READ_TABLES)
 
     @rpc
-    def rebuild(self, table: str, after: str | None, limit: int, write: bool) -> Json:
-        with transaction(self.settings.engine) as connection:
-            return READ_TABLES[table](connection, after, limit, write).model_dump(mode="json")
+    def rebuild(self, table: str, after: str | None, limit: int, write: bool, origin: Json | None = None) -> Json:
+        with (
+            transaction(self.settings.engine) as connection,
+            noting(connection, self.settings.chain_key, origin, _now()) as notes,
+        ):
+            rebuilt = READ_TABLES[table](connection, after, limit, write)
+            if write and after is None:
+                notes.note(What.REBUILT, table)
+        return rebuilt.model_dump(mode="json")
 
     @rpc
     def backlog(self) -> Json:
@@ -147,11 +158,11 @@ class Records(AccountCalls):
             return queries.directory_version(connection)
 
     @rpc
-    def load_directory(self, files: dict[str, str]) -> Json:
+    def load_directory(self, files: dict[str, str], origin: Json | None = None) -> Json:
+        now = self.settings.clock.now()
         try:
-            with self.outbox.work() as work:
-                now = self.settings.clock.now()
-                changes, directory = handlers.load_directory(work, files, now)
+            with self._noted_work(origin) as (work, notes):
+                changes, directory = handlers.load_directory(work, files, now, notes)
         except DirectoryProblems as error:
             return {"problems": [str(problem) for problem in error.problems]}
         told = {"changes": [str(change) for change in changes], "warnings": warnings(directory, now)}
@@ -164,9 +175,9 @@ class Records(AccountCalls):
         return found.model_dump(mode="json") if found else None
 
     @rpc
-    def erase_reporter(self, code: str) -> bool:
-        with self.outbox.work() as work:
-            return handlers.erase_reporter(work, code, _now())
+    def erase_reporter(self, code: str, origin: Json | None = None) -> bool:
+        with self._noted_work(origin) as (work, notes):
+            return handlers.erase_reporter(work, code, notes)
 
     @rpc
     def parked(self, all: bool = False, after: int = 0, limit: int = 50) -> list[Json]:
@@ -180,14 +191,20 @@ class Records(AccountCalls):
             return queries.parked_in_full(connection, id)
 
     @rpc
-    def resend_parked(self, id: int) -> bool:
-        with self.outbox.work() as work:
-            return handlers.resend_parked(work, id, _now())
+    def resend_parked(self, id: int, origin: Json | None = None) -> bool:
+        with self._noted_work(origin) as (work, notes):
+            return handlers.resend_parked(work, id, notes)
 
     @rpc
-    def drop_parked(self, id: int) -> bool:
-        with self.outbox.work() as work:
-            return handlers.drop_parked(work, id, _now())
+    def drop_parked(self, id: int, origin: Json | None = None) -> bool:
+        with self._noted_work(origin) as (work, notes):
+            return handlers.drop_parked(work, id, notes)
+
+    @contextmanager
+    def _noted_work(self, origin: Json | None) -> Iterator[tuple[Work, Notes]]:
+        """What is done and said in one transaction, and the notes of who does it."""
+        with self.outbox.work() as work, noting(work.connection, self.settings.chain_key, origin, _now()) as notes:
+            yield work, notes
 
 
 def _now() -> datetime:

@@ -21,6 +21,7 @@ ACT = {
     "action": "accept",
     "details": {"text": None, "to": None, "photos": []},
 }
+BY = {"origin": {"via": "command_line", "who": "nobody", "address": "here"}}
 METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "routing": {
         "act": {"act": ACT},
@@ -44,22 +45,27 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "parked": {"all": True, "after": 0, "limit": 3},
         "parked_show": {"id": 0},
         "resend_parked": {"id": 0},
-        "drop_parked": {"id": 0},
+        "drop_parked": {"id": 0, **BY},
         "backlog": {},
         "directory": {},
         "directory_version": {},
         "read_tables": {},
         "accounts": {},
         "add_account": {"login": "nobody", "person": "liyuan-1-property-1", "admin": False, "password": "-"},
-        "set_password": {"login": "nobody", "password": "-"},
-        "set_disabled": {"login": "nobody", "disabled": True},
+        "set_password": {"login": "nobody", "password": "-", **BY},
+        "set_disabled": {"login": "nobody", "disabled": True, **BY},
         "begin_sign_in": {"login": "nobody", "address": "127.0.0.1"},
-        "finish_sign_in": {"attempt": 0, "digest": "-"},
+        "fail_sign_in": {"attempt": 0, **BY},
+        "finish_sign_in": {"attempt": 0, "digest": "-", **BY},
         "identity": {"digest": "-"},
         "sign_out": {"digest": "-"},
         "api_tokens": {"login": "nobody"},
         "add_api_token": {"login": "nobody", "id": NOBODY, "scopes": [], "name": "-", "digest": "-", "ends_at": MOMENT},
-        "revoke_api_token": {"login": "nobody", "id": NOBODY},
+        "revoke_api_token": {"login": "nobody", "id": NOBODY, **BY},
+        "trail": {"wanted": {"who": "nobody", "since": MOMENT}, "before": 9, "limit": 3},
+        "trail_links": {"after": 0, "limit": 3},
+        "trail_head": {},
+        "exported": {"subject": "trail", "wanted": {}, **BY},
     },
 }
 """What each method takes: none is left out, or the test says so."""

@@ -10,13 +10,14 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from services.intake.guard import COOKIE, Asker, Guarded, digest, json_only
+from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address, digest, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
 from services.intake.state import Here, Speaks, State
 from shared import passwords
 from shared.contracts.accounts import ApiToken, Identity, SignInBegun
+from shared.contracts.trail import Origin, Via
 from shared.directory import Town
 
 MARK: Final = "lmn_"
@@ -43,9 +44,8 @@ router = APIRouter(prefix="/api/v1", tags=["account"], route_class=Guarded)
 async def sign_in(given: NameAndPassword, request: Request, response: Response, here: Here) -> Me:
     """Sets a cookie that lasts twelve hours. After five wrong passwords within a quarter of an hour: wait."""
     town, begun = here.town(), await _begin(here, given.login, request)
-    if not await _apart(passwords.is_right, given.password, begun.password):
-        raise _failed()
-    return await _open(here, town, begun, response)
+    await _require(here, begun, given.password, request)
+    return await _open(here, town, begun, request, response)
 
 
 @router.delete("/session", status_code=status.HTTP_204_NO_CONTENT, summary="Sign out", responses=answers(*SIGNED_IN))
@@ -71,17 +71,22 @@ async def get_me(asker: Asker, here: Here) -> Me:
     ),
 )  # fmt: skip
 async def change_password(
-    given: NewPassword, asker: Asker, request: Request, response: Response, here: Here, say: Speaks
+    given: NewPassword,
+    asker: Asker,
+    origin: AskedFrom,
+    request: Request,
+    response: Response,
+    here: Here,
+    say: Speaks,
 ) -> None:
     """Every other session ends, and every token: somebody may have had the old password."""
     town, begun = here.town(), await _begin(here, asker.login, request)
-    if not await _apart(passwords.is_right, given.old, begun.password):
-        raise _failed()
+    await _require(here, begun, given.old, request)
     if asker.login in given.new.casefold():
         detail = say(SENTENCES["contains_login"])
         raise Problem("invalid", errors=[FieldError(field="new", detail=detail)])
-    await here.desk.set_password(asker.login, await _apart(passwords.hash_password, given.new))
-    await _open(here, town, begun, response)
+    await here.desk.set_password(asker.login, await _apart(passwords.hash_password, given.new), origin)
+    await _open(here, town, begun, request, response)
 
 
 @router.get("/tokens", summary="One's tokens", responses=answers(*SIGNED_IN))
@@ -99,7 +104,7 @@ async def get_tokens(asker: Asker, here: Here) -> list[ApiToken]:
         "malformed_json", "not_allowed", "too_large", "wrong_content_type", "invalid", *SIGNED_IN
     ),
 )  # fmt: skip
-async def make_token(given: NewToken, asker: Asker, here: Here) -> ShownToken:
+async def make_token(given: NewToken, asker: Asker, origin: AskedFrom, here: Here) -> ShownToken:
     """Shown this once. It may do what its scopes say, of what the account may do, until it ends or is revoked."""
     if not set(given.scopes) <= set(asker.scopes):
         raise Problem("not_allowed")
@@ -112,7 +117,7 @@ async def make_token(given: NewToken, asker: Asker, here: Here) -> ShownToken:
         ends_at=now + timedelta(days=given.days),
         revoked_at=None,
     )
-    await here.desk.add_api_token(asker.login, token, digest(text))
+    await here.desk.add_api_token(asker.login, token, digest(text), origin)
     return ShownToken(**token.model_dump(), token=text)
 
 
@@ -122,23 +127,30 @@ async def make_token(given: NewToken, asker: Asker, here: Here) -> ShownToken:
     summary="Revoke a token",
     responses=answers("unknown_token", "invalid", *SIGNED_IN),
 )
-async def revoke_token(token_id: UUID, asker: Asker, here: Here) -> None:
+async def revoke_token(token_id: UUID, asker: Asker, origin: AskedFrom, here: Here) -> None:
     """At once, for good."""
-    if not await here.desk.revoke_api_token(asker.login, token_id):
+    if not await here.desk.revoke_api_token(asker.login, token_id, origin):
         raise Problem("unknown_token")
 
 
 async def _begin(here: State, login: str, request: Request) -> SignInBegun:
     """Raises ``Problem`` (429) after too many tries."""
-    begun = await here.desk.begin_sign_in(login, request.client.host if request.client else "")
+    begun = await here.desk.begin_sign_in(login, address(request) or "")
     if begun.wait_seconds is not None:
         raise Problem("too_many_tries", headers={"Retry-After": str(begun.wait_seconds)})
     return begun
 
 
-async def _open(here: State, town: Town, begun: SignInBegun, response: Response) -> Me:
+async def _require(here: State, begun: SignInBegun, password: str, request: Request) -> None:
+    """Raises ``Problem`` (401) for a wrong password, which the trail then knows of."""
+    if not await _apart(passwords.is_right, password, begun.password):
+        await here.desk.fail_sign_in(begun.attempt, _by_password(request))
+        raise _failed()
+
+
+async def _open(here: State, town: Town, begun: SignInBegun, request: Request, response: Response) -> Me:
     text = secrets.token_urlsafe(32)
-    ends_at = await here.desk.finish_sign_in(begun.attempt, digest(text))
+    ends_at = await here.desk.finish_sign_in(begun.attempt, digest(text), _by_password(request))
     asker = await here.desk.identity(digest(text)) if ends_at else None
     if asker is None:
         raise _failed()
@@ -150,6 +162,10 @@ async def _open(here: State, town: Town, begun: SignInBegun, response: Response)
 async def _apart(work: Callable[..., T], *given: str | None) -> T:
     """In a thread of the few that may, so that others are answered meanwhile."""
     return await asyncio.get_running_loop().run_in_executor(PASSWORD_WORK, work, *given)
+
+
+def _by_password(request: Request) -> Origin:
+    return Origin(via=Via.PASSWORD, address=address(request))
 
 
 def _failed() -> Problem:

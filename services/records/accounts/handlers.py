@@ -4,16 +4,19 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Row
 
 from services.records.accounts import store
+from services.records.trail.keeping import Notes
 from shared.contracts.accounts import EVERY_SCOPE, Account, ApiToken, Identity, SignInBegun
+from shared.contracts.trail import What
 from shared.contracts.vocabulary import Scope
 
 SESSION: Final = timedelta(hours=12)
 """A working day, and no longer: a phone may be lost."""
+TRIES: Final = UUID("c5f0a3a8-9f6e-4c0c-8c39-6f0b8d0f9b1e")
 TRIES_KEPT: Final = timedelta(days=90)
 TRIES_WITHIN: Final = timedelta(minutes=15)
 TRIES_OF_A_LOGIN: Final = 5
@@ -22,12 +25,16 @@ TRIES_FROM_AN_ADDRESS: Final = 50
 
 
 def add_account(
-    connection: Connection, login: str, person: str | None, admin: bool, password: str, now: datetime
+    connection: Connection, login: str, person: str | None, admin: bool, password: str, notes: Notes
 ) -> bool:
     """``password`` is its hash. False where the login is taken."""
-    return store.add_account(
-        connection, login=normal(login), person=person, admin=admin, password=password, made_at=now, disabled_at=None
+    login = normal(login)
+    added = store.add_account(
+        connection, login=login, person=person, admin=admin, password=password, made_at=notes.now, disabled_at=None
     )
+    if added:
+        notes.note(What.ACCOUNT_ADDED, login, person=person, admin=admin)
+    return added
 
 
 def normal(login: str) -> str:
@@ -42,24 +49,27 @@ def accounts(connection: Connection) -> list[Account]:
     ]
 
 
-def set_password(connection: Connection, login: str, password: str, now: datetime) -> bool:
+def set_password(connection: Connection, login: str, password: str, notes: Notes) -> bool:
     """A new hash; every session ends, and every token. False where there is no such account."""
     login = normal(login)
     if not store.change_account(connection, login, password=password):
         return False
     store.end_sessions(connection, login=login)
-    store.revoke_tokens(connection, login, now)
+    revoked = store.revoke_tokens(connection, login, notes.now)
+    notes.note(What.PASSWORD_CHANGED, login, revoked=revoked)
     return True
 
 
-def set_disabled(connection: Connection, login: str, disabled: bool, now: datetime) -> bool:
+def set_disabled(connection: Connection, login: str, disabled: bool, notes: Notes) -> bool:
     """Nobody signs in to a disabled account, and who has is out. False where there is no such account."""
     login = normal(login)
-    if not store.change_account(connection, login, disabled_at=now if disabled else None):
+    if not store.change_account(connection, login, disabled_at=notes.now if disabled else None):
         return False
+    revoked = 0
     if disabled:
         store.end_sessions(connection, login=login)
-        store.revoke_tokens(connection, login, now)
+        revoked = store.revoke_tokens(connection, login, notes.now)
+    notes.note(What.ACCOUNT_DISABLED if disabled else What.ACCOUNT_ENABLED, login, revoked=revoked)
     return True
 
 
@@ -78,15 +88,30 @@ def begin_sign_in(connection: Connection, login: str, address: str, now: datetim
     return SignInBegun(attempt=attempt, password=found.password if found and usable else None)
 
 
-def finish_sign_in(connection: Connection, attempt: int, digest: str, now: datetime) -> datetime | None:
+def fail_sign_in(connection: Connection, attempt: int, notes: Notes) -> None:
+    """The password was wrong. Whoever used up the tries is noted as locked out: once, and not each try after that."""
+    tried = store.failed_try(connection, attempt)
+    if tried is None:
+        return
+    notes.note(What.SIGN_IN_FAILED, tried.login, id=uuid5(TRIES, f"{attempt}"))
+    counts = [(None, {"address": tried.address}, TRIES_FROM_AN_ADDRESS)]
+    if tried.login is not None:
+        counts.append((tried.login, {"login": tried.login}, TRIES_OF_A_LOGIN))
+    for subject, whose, most in counts:
+        if store.failures(connection, tried.at - TRIES_WITHIN, until=attempt, **whose) == most:
+            notes.note(What.LOCKED_OUT, subject, id=uuid5(TRIES, f"{attempt}/locked/{subject}"))
+
+
+def finish_sign_in(connection: Connection, attempt: int, digest: str, notes: Notes) -> datetime | None:
     """The password was right: open a session under ``digest``, until the moment answered. None for a second time, and
     for an account that was disabled meanwhile."""
-    login = store.succeed(connection, attempt)
+    now, login = notes.now, store.succeed(connection, attempt)
     found = store.account(connection, login) if login is not None else None
     if found is None or found.disabled_at is not None:
         return None
     store.forget(connection, ended_before=now, tried_before=now - TRIES_KEPT)
     store.add_session(connection, digest, found.login, now, now + SESSION)
+    notes.note(What.SIGNED_IN, found.login, who=found.login)
     return now + SESSION
 
 
@@ -117,8 +142,8 @@ def add_token(
     name: str,
     scopes: Sequence[Scope],
     digest: str,
-    now: datetime,
     ends_at: datetime,
+    notes: Notes,
 ) -> None:
     store.add_token(
         connection,
@@ -127,10 +152,11 @@ def add_token(
         login=login,
         name=name,
         scopes=" ".join(scopes),
-        made_at=now,
+        made_at=notes.now,
         ends_at=ends_at,
         revoked_at=None,
     )
+    notes.note(What.TOKEN_MADE, login, token=str(id), scopes=list(scopes), ends_at=ends_at.isoformat())
 
 
 def tokens(connection: Connection, login: str) -> list[ApiToken]:
@@ -147,6 +173,9 @@ def tokens(connection: Connection, login: str) -> list[ApiToken]:
     ]
 
 
-def revoke_token(connection: Connection, login: str, id: UUID, now: datetime) -> bool:
+def revoke_token(connection: Connection, login: str, id: UUID, notes: Notes) -> bool:
     """False where the account has no such token that is good."""
-    return store.revoke_tokens(connection, login, now, id) > 0
+    revoked = store.revoke_tokens(connection, login, notes.now, id) > 0
+    if revoked:
+        notes.note(What.TOKEN_REVOKED, login, token=str(id))
+    return revoked

@@ -30,11 +30,26 @@ def change_account(connection: Connection, login: str, **changes: object) -> boo
     return connection.execute(update(accounts).where(accounts.c.login == login).values(**changes)).rowcount == 1
 
 
-def failures(connection: Connection, since: datetime, *, login: str | None = None, address: str | None = None) -> int:
-    """Tries since then that have not succeeded, of that login or from that address."""
+def failures(
+    connection: Connection,
+    since: datetime,
+    *,
+    login: str | None = None,
+    address: str | None = None,
+    until: int | None = None,
+) -> int:
+    """Tries since then that have not succeeded, of that login or from that address; not those after try ``until``."""
     which = sign_ins.c.login == login if login is not None else sign_ins.c.address == address
     query = select(func.count()).where(which, sign_ins.c.at > since, sign_ins.c.succeeded.is_(False))
+    if until is not None:
+        query = query.where(sign_ins.c.id <= until)
     return connection.execute(query.select_from(sign_ins)).scalar_one()
+
+
+def failed_try(connection: Connection, attempt: int) -> Row[Any] | None:
+    """A try that has not succeeded."""
+    here = (sign_ins.c.id == attempt) & sign_ins.c.succeeded.is_(False)
+    return connection.execute(select(sign_ins).where(here)).first()
 
 
 def add_try(connection: Connection, login: str | None, address: str, at: datetime) -> int:

@@ -12,13 +12,14 @@ from shared.db import transaction
 from tests.builders import MONDAY_10
 from tests.integration.cli.conftest import System, serving
 from tests.small_town import GOOD
+from tests.trail_of import notes
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_directory_that_nobody_heard_of_is_found(installation: System, tmp_path: Path) -> None:
     """Records has a version that it told nobody: routing and notify ask, and the audit finds nobody behind."""
     with transaction(installation.engine("records")) as connection:
-        handlers.load_directory(Work(connection, "records"), GOOD, MONDAY_10)
+        handlers.load_directory(Work(connection, "records"), GOOD, MONDAY_10, notes(MONDAY_10))
     with serving(installation, tmp_path):
         assert wait_until(lambda: _version(installation, "routing") == _version(installation, "notify") == 1, 60)
         audited = installation.loumen("audit")

@@ -52,6 +52,8 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("get", "/api/v1/tokens"),
         ("post", "/api/v1/tokens"),
         ("delete", "/api/v1/tokens/{token_id}"),
+        ("get", "/api/v1/admin/trail"),
+        ("get", "/api/v1/admin/trail/export"),
         ("get", "/healthz"),
         ("get", "/readyz"),
     }

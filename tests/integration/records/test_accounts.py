@@ -11,6 +11,7 @@ from services.records.accounts import handlers
 from shared.contracts.accounts import EVERY_SCOPE
 from shared.contracts.vocabulary import Scope
 from shared.db import transaction
+from tests.trail_of import notes
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -20,21 +21,21 @@ LATER = NOW + timedelta(minutes=1)
 def records(engine: Engine) -> Iterator[Connection]:
     """With one account."""
     with transaction(engine) as connection:
-        assert handlers.add_account(connection, "Officer", "p-1", False, "hash", NOW)
+        assert handlers.add_account(connection, "Officer", "p-1", False, "hash", notes(NOW))
         yield connection
 
 
 def signed_in(records: Connection, digest: str = "d", login: str = "officer") -> datetime:
     begun = handlers.begin_sign_in(records, login, "10.0.0.1", NOW)
     assert begun.password == "hash"
-    ends_at = handlers.finish_sign_in(records, begun.attempt, digest, NOW)
+    ends_at = handlers.finish_sign_in(records, begun.attempt, digest, notes(NOW))
     assert ends_at is not None
     return ends_at
 
 
 def test_a_login_is_taken_once(records: Connection) -> None:
     """Upper and lower case are the same name."""
-    assert not handlers.add_account(records, " OFFICER ", None, True, "other", NOW)
+    assert not handlers.add_account(records, " OFFICER ", None, True, "other", notes(NOW))
     assert [each.login for each in handlers.accounts(records)] == ["officer"]
 
 
@@ -54,8 +55,8 @@ def test_a_session_lasts_twelve_hours(records: Connection) -> None:
 def test_a_try_opens_one_session(records: Connection) -> None:
     """The same try cannot be finished twice."""
     begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW)
-    assert handlers.finish_sign_in(records, begun.attempt, "a", NOW)
-    assert handlers.finish_sign_in(records, begun.attempt, "b", NOW) is None
+    assert handlers.finish_sign_in(records, begun.attempt, "a", notes(NOW))
+    assert handlers.finish_sign_in(records, begun.attempt, "b", notes(NOW)) is None
     assert handlers.identity(records, "b", NOW) is None
 
 
@@ -88,34 +89,34 @@ def test_tries_are_forgotten(records: Connection) -> None:
     signed_in(records)
     later = NOW + timedelta(days=90)
     begun = handlers.begin_sign_in(records, "officer", "10.0.0.2", later)
-    assert handlers.finish_sign_in(records, begun.attempt, "later", later)
+    assert handlers.finish_sign_in(records, begun.attempt, "later", notes(later))
     assert records.exec_driver_sql("select address from sign_ins").scalars().all() == ["10.0.0.2"]
 
 
 def test_a_disabled_account_is_out(records: Connection) -> None:
     """Its session and tokens end at once, it cannot sign in; enabled again it signs in anew."""
     signed_in(records)
-    handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW, NOW + timedelta(days=9))
+    handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW + timedelta(days=9), notes(NOW))
     begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW)
-    assert handlers.set_disabled(records, "officer", True, NOW)
+    assert handlers.set_disabled(records, "officer", True, notes(NOW))
 
     assert [handlers.identity(records, digest, NOW) for digest in ("d", "t")] == [None, None]
     assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW).password is None
-    assert handlers.finish_sign_in(records, begun.attempt, "x", NOW) is None
-    assert handlers.set_disabled(records, "officer", False, NOW)
+    assert handlers.finish_sign_in(records, begun.attempt, "x", notes(NOW)) is None
+    assert handlers.set_disabled(records, "officer", False, notes(NOW))
     assert handlers.identity(records, "d", NOW) is None
     signed_in(records, "new")
-    assert not handlers.set_disabled(records, "nobody", True, NOW)
+    assert not handlers.set_disabled(records, "nobody", True, notes(NOW))
 
 
 def test_another_password_ends_every_session_and_token(records: Connection) -> None:
     """Somebody may have known the old one."""
     signed_in(records)
-    handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW, NOW + timedelta(days=9))
-    assert handlers.set_password(records, "officer", "other", NOW)
+    handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW + timedelta(days=9), notes(NOW))
+    assert handlers.set_password(records, "officer", "other", notes(NOW))
     assert [handlers.identity(records, digest, NOW) for digest in ("d", "t")] == [None, None]
     assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW).password == "other"
-    assert not handlers.set_password(records, "nobody", "other", NOW)
+    assert not handlers.set_password(records, "nobody", "other", notes(NOW))
 
 
 def test_a_token_has_its_scopes_until_it_ends_or_is_revoked(records: Connection) -> None:
@@ -123,15 +124,15 @@ def test_a_token_has_its_scopes_until_it_ends_or_is_revoked(records: Connection)
     first, second = uuid4(), uuid4()
     for id, digest in ((first, "t1"), (second, "t2")):
         scopes = [Scope.READ, Scope.ADMIN]
-        handlers.add_token(records, "officer", id, "report", scopes, digest, NOW, NOW + timedelta(days=9))
+        handlers.add_token(records, "officer", id, "report", scopes, digest, NOW + timedelta(days=9), notes(NOW))
     found = handlers.identity(records, "t1", LATER)
     assert found is not None
     assert (found.session, found.scopes) == (False, (Scope.READ,))
     assert handlers.identity(records, "t1", NOW + timedelta(days=9)) is None
 
-    assert not handlers.revoke_token(records, "somebody else", first, LATER)
-    assert handlers.revoke_token(records, "officer", first, LATER)
-    assert not handlers.revoke_token(records, "officer", first, LATER)
+    assert not handlers.revoke_token(records, "somebody else", first, notes(LATER))
+    assert handlers.revoke_token(records, "officer", first, notes(LATER))
+    assert not handlers.revoke_token(records, "officer", first, notes(LATER))
     assert handlers.identity(records, "t1", LATER) is None
     assert handlers.identity(records, "t2", LATER) is not None
     assert [each.revoked_at for each in handlers.tokens(records, "officer")].count(LATER) == 1

@@ -18,6 +18,7 @@ from shared.ids import ticket_code
 from shared.sealing import cipher
 from tests.small_town import GOOD
 from tests.stories import a_ticket, heard
+from tests.trail_of import notes
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PERSONAL = cipher(b"a key for tests", "reporters")
@@ -61,8 +62,8 @@ def test_an_erased_reporter_stays_erased(engine: Engine) -> None:
         work = Work(connection, "records")
         handlers.record_reporters(work, batch, PERSONAL, NOW)
         code = ticket_code(reporter.ticket_id)
-        assert handlers.erase_reporter(work, code, NOW)
-        assert not handlers.erase_reporter(work, code, NOW)
+        assert handlers.erase_reporter(work, code, notes(NOW))
+        assert not handlers.erase_reporter(work, code, notes(NOW))
         handlers.record_reporters(work, batch, PERSONAL, NOW)
     with reading(engine) as connection:
         assert handlers.tell_reporter(connection, reporter.reporter_ref, PERSONAL) is None
@@ -78,10 +79,10 @@ def test_a_ticket_s_code_is_enough_to_erase(engine: Engine) -> None:
         batch = [heard(each, queue=RECORDS_REPORTERS) for each in (reporter, other)]
         handlers.record_reporters(work, batch, PERSONAL, NOW)
         store.put_tickets(connection, [ticket])
-        assert handlers.erase_reporter(work, ticket.code, NOW)
+        assert handlers.erase_reporter(work, ticket.code, notes(NOW))
         assert handlers.tell_reporter(connection, reporter.reporter_ref, PERSONAL) is None
         assert handlers.tell_reporter(connection, other.reporter_ref, PERSONAL)
-        assert not handlers.erase_reporter(work, ticket_code(uuid4()), NOW)
+        assert not handlers.erase_reporter(work, ticket_code(uuid4()), notes(NOW))
 
 
 def test_a_reporter_without_a_ticket_is_told_after_a_day(engine: Engine) -> None:
@@ -92,7 +93,7 @@ def test_a_reporter_without_a_ticket_is_told_after_a_day(engine: Engine) -> None
         batch = [heard(each, queue=RECORDS_REPORTERS) for each in (came, lost, erased)]
         handlers.record_reporters(work, batch, PERSONAL, NOW)
         store.put_tickets(connection, [a_ticket(id=came.ticket_id)])
-        handlers.erase_reporter(work, ticket_code(erased.ticket_id), NOW)
+        handlers.erase_reporter(work, ticket_code(erased.ticket_id), notes(NOW))
         soon, late = NOW + timedelta(hours=23), NOW + timedelta(hours=25)
         assert queries.never_came(connection, soon) == ()
         assert queries.never_came(connection, late) == (ticket_code(lost.ticket_id),)
@@ -105,7 +106,7 @@ def test_a_directory_gets_a_version_only_when_something_changed(engine: Engine) 
     for files in (GOOD, GOOD, changed):
         with transaction(engine) as connection:
             work = Work(connection, "records")
-            changes, directory = handlers.load_directory(work, files, NOW)
+            changes, directory = handlers.load_directory(work, files, NOW, notes(NOW))
             assert directory == queries.newest_directory(connection)
             said.append((bool(changes), queries.directory_version(connection), len(work.said)))
     assert said == [(True, 1, 1), (False, 1, 0), (True, 2, 1)]
@@ -122,7 +123,7 @@ def test_a_directory_gets_a_version_only_when_something_changed(engine: Engine) 
 def test_a_bad_directory_changes_nothing(engine: Engine) -> None:
     """With one bad row nothing is loaded."""
     with pytest.raises(DirectoryProblems), transaction(engine) as connection:
-        handlers.load_directory(Work(connection, "records"), GOOD | {"roles.csv": "code\n"}, NOW)
+        handlers.load_directory(Work(connection, "records"), GOOD | {"roles.csv": "code\n"}, NOW, notes(NOW))
     with reading(engine) as connection:
         assert queries.directory_version(connection) == 0
         assert queries.newest_directory(connection) is None
@@ -147,9 +148,9 @@ def test_a_parked_message_goes_back_as_it_came_once(engine: Engine) -> None:
         for _ in range(2):
             handlers.park(work, [a_parked()], NOW)
         [parked] = queries.parked_messages(connection, all=False, after=0, limit=10)
-        assert handlers.resend_parked(work, parked.id, NOW)
-        assert not handlers.resend_parked(work, parked.id, NOW)
-        assert not handlers.drop_parked(work, parked.id, NOW)
+        assert handlers.resend_parked(work, parked.id, notes(NOW))
+        assert not handlers.resend_parked(work, parked.id, notes(NOW))
+        assert not handlers.drop_parked(work, parked.id, notes(NOW))
         handlers.park(work, [a_parked()], NOW)
     [said] = work.said
     assert (said["exchange"], said["routing_key"], said["body"]) == ("", "routing.commands", a_parked().body)
@@ -167,8 +168,8 @@ def test_a_message_from_no_queue_of_ours_cannot_go_back(engine: Engine) -> None:
         handlers.park(Work(connection, "records"), [a_parked(queue="")], NOW)
         [parked] = queries.parked_messages(connection, all=False, after=0, limit=10)
     with pytest.raises(ValueError, match="no queue"), transaction(engine) as connection:
-        handlers.resend_parked(Work(connection, "records"), parked.id, NOW)
+        handlers.resend_parked(Work(connection, "records"), parked.id, notes(NOW))
     with transaction(engine) as connection:
-        assert handlers.drop_parked(Work(connection, "records"), parked.id, NOW)
+        assert handlers.drop_parked(Work(connection, "records"), parked.id, notes(NOW))
         assert queries.parked_messages(connection, all=False, after=0, limit=10) == []
-        assert not handlers.drop_parked(Work(connection, "records"), 10**6, NOW)
+        assert not handlers.drop_parked(Work(connection, "records"), 10**6, notes(NOW))

@@ -18,6 +18,7 @@ from shared.db import reading, transaction
 from tests.builders import MONDAY_10
 from tests.small_town import GOOD
 from tests.stories import a_story, a_ticket, heard
+from tests.trail_of import notes
 
 Harm = Callable[[Connection, list[TicketEvent]], object]
 
@@ -157,7 +158,7 @@ def test_events_go_on_coming_in(engine: Engine) -> None:
 def test_places_are_made_anew_from_the_directory(engine: Engine) -> None:
     """A place that was moved, one that is missing and one too many are put right."""
     with transaction(engine) as connection:
-        handlers.load_directory(Work(connection, "records"), GOOD, MONDAY_10)
+        handlers.load_directory(Work(connection, "records"), GOOD, MONDAY_10, notes(MONDAY_10))
         right = connection.execute(store.places.select().order_by(store.places.c.code)).all()
         connection.execute(update(store.places).where(store.places.c.code == "li").values(path="/elsewhere/"))
         connection.execute(delete(store.places).where(store.places.c.code == "li-1"))
