@@ -24,8 +24,9 @@ from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe
 from shared.bus.topology import NOTIFY_EVENTS
 from shared.contracts.directory import DirectoryChanged
-from shared.contracts.events import TicketEvent
+from shared.contracts.events import TicketEvent, TicketReminded
 from shared.contracts.queries import Backlog, Reporter
+from shared.contracts.vocabulary import Reason
 from shared.db import reading
 from shared.directory import Town
 from shared.directory_store import KeptDirectory
@@ -112,12 +113,14 @@ class Notify:
         self.dispatcher.wake()
 
     def town_for(self, heard: list[handlers.Heard]) -> Town:
-        """Where nobody holds a post that an event names, routing may have gone by a newer directory than ours.
+        """Where nobody holds a post that an event names, or another holds it now, routing may have gone by a newer
+        directory than ours.
 
         Records has the newest, or is away, and then ours has to do: whom it does not know nobody can reach. To wait
         for another would hold up everybody's messages for the sake of a post that may be gone for good.
         """
-        if any(has_empty_seat(event, self.directory.town, self.settings.clock.now()) for _, event, _ in heard):
+        town, now = self.directory.town, self.settings.clock.now()
+        if any(_is_of_new_holder(event) or has_empty_seat(event, town, now) for _, event, _ in heard):
             with suppress(NoAnswer):
                 self.directory.catch_up(ask_records)
         return self.directory.town
@@ -142,3 +145,7 @@ class Notify:
             backlog = handlers.backlog(connection, self.settings.clock, real_now(), self.outbox.oldest_age())
         more = {"directory_version": self.directory.version, "oldest_in_hand_seconds": self.in_hand()}
         return backlog.model_copy(update=more)
+
+
+def _is_of_new_holder(event: TicketEvent) -> bool:
+    return isinstance(event, TicketReminded) and event.reason is Reason.NEW_HOLDER

@@ -1,6 +1,7 @@
 """What routing does when it hears something: one transaction each, state and messages together."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -10,7 +11,9 @@ from sqlalchemy import Connection
 
 from services.routing import store
 from services.routing.domain import doing
-from services.routing.domain.case import Case, Change
+from services.routing.domain.case import Case, Change, is_owner
+from services.routing.domain.holding import change_hands as change_hands_of
+from services.routing.domain.holding import holder_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick, unreachable
@@ -29,6 +32,8 @@ log = structlog.get_logger()
 
 BITE = 500
 """Due cases taken at once: large enough that a statement costs little, small enough that others get their turn."""
+POSTS = 50
+"""Posts whose holder has changed, looked at in one bite."""
 MOST_STUCK = 5000
 """So many cases that cannot be rung are passed over in one go: beyond it something is wrong with all of them."""
 
@@ -42,7 +47,7 @@ def open_cases(
     for envelope, command in submissions:
         if command.ticket_id not in there and command.ticket_id not in fresh:
             change = open_case(command, town, now, partial(chain.free_text, key=key))
-            fresh[command.ticket_id] = (envelope.traceparent, *_sealed(change, "", key))
+            fresh[command.ticket_id] = (envelope.traceparent, *_sealed(change, None, town, now, key))
     opened = store.insert(work.connection, [stored for _, stored, _ in fresh.values()])
     for id, (traceparent, _, events) in fresh.items():
         if id in opened:
@@ -61,7 +66,7 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
     if isinstance(outcome, Refusal):
         acted = Acted(refused=Refused(reason=outcome, ticket=stored.case.ticket))
     else:
-        _commit(work, [(stored, outcome)], key)
+        _commit(work, [(stored, outcome)], town, now, key)
         acted = Acted(ticket=outcome.case.ticket)
     store.keep_answer(work.connection, wish.ticket_id, wish.action_id, acted)
     return acted
@@ -100,8 +105,39 @@ def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]
         except Exception:
             log.exception("a clock could not be rung", ticket=str(id))
             stuck.add(id)
-    _commit(work, rang, key)
+    _commit(work, rang, town, now, key)
     return len(due)
+
+
+def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:
+    """See to a bite of the open cases whose owner's post is no longer held by whom it was (a new directory, a duty or
+    an absence that begins or ends); says how many were looked at. Those ``stuck`` are passed over, as in ``ring_due``.
+    """
+    moved = [(code, who) for code, who in store.held(work.connection) if _holder(code, town, now) != who][:POSTS]
+    rows = store.lock_held(work.connection, moved, BITE, stuck) if moved else []
+    changed: list[tuple[Stored, Change]] = []
+    for id, row in rows:
+        try:
+            stored = store.stored(row)
+            change = change_hands_of(stored.case, town, now) if _concerned(stored, town, now) else Change(stored.case)
+            seen = replace(stored, held_by=holder_of(stored.case, town, now) or store.NOBODY)
+            changed.append((seen, change))
+        except Exception:
+            log.exception("a case could not change hands", ticket=str(id))
+            stuck.add(id)
+    store.update(work.connection, [seen for seen, change in changed if not change.events])
+    _commit(work, changed, town, now, key)
+    return len(rows)
+
+
+def _concerned(stored: Stored, town: Town, now: datetime) -> bool:
+    """Where nobody ever looked, as in a case from before we did, its holder is no news."""
+    return stored.held_by is not None or holder_of(stored.case, town, now) is None
+
+
+def _holder(code: str, town: Town, now: datetime) -> str:
+    post = town.post(code)
+    return (town.holder(post, now) if post else None) or store.NOBODY
 
 
 def pass_over_unreachable(
@@ -112,24 +148,29 @@ def pass_over_unreachable(
     if stored is None or store.answer(work.connection, news.ticket_id, message_id):
         return
     change = unreachable(stored.case, news, town, now)
-    _commit(work, [(stored, change)], key)
+    _commit(work, [(stored, change)], town, now, key)
     store.keep_answer(work.connection, news.ticket_id, message_id, Acted(ticket=change.case.ticket))
 
 
-def _commit(work: Work, changes: Iterable[tuple[Stored, Change]], key: bytes) -> None:
-    sealed = [_sealed(change, stored.hash, key) for stored, change in changes if change.events]
+def _commit(work: Work, changes: Iterable[tuple[Stored, Change]], town: Town, now: datetime, key: bytes) -> None:
+    sealed = [_sealed(change, stored, town, now, key) for stored, change in changes if change.events]
     store.update(work.connection, [stored for stored, _ in sealed])
     for stored, events in sealed:
         with trace.bound(trace.current(), str(stored.case.ticket.id)):
             _say(work, events)
 
 
-def _sealed(change: Change, head: str, key: bytes) -> tuple[Stored, tuple[TicketEvent, ...]]:
-    events: list[TicketEvent] = []
+def _sealed(
+    change: Change, before: Stored | None, town: Town, now: datetime, key: bytes
+) -> tuple[Stored, tuple[TicketEvent, ...]]:
+    """A new owner's post is held by whom notify tells of it; who holds an old one's now may not have been told yet."""
+    events, head = list[TicketEvent](), before.hash if before else ""
+    same = before and before.case.ticket.owner and is_owner(change.case.ticket, before.case.ticket.owner)
+    held_by = before.held_by if before and same else holder_of(change.case, town, now) or store.NOBODY
     for event in change.events:
         events.append(chain.seal(event, head, key))
         head = events[-1].hash
-    return Stored(change.case, head), tuple(events)
+    return Stored(change.case, head, held_by), tuple(events)
 
 
 def _say(work: Work, events: Iterable[TicketEvent]) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, Uuid, select
+from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, Uuid, and_, or_, select
 
 from services.routing.domain.case import Case
 from shared.bulk import insert_rows, update_rows
@@ -27,6 +27,8 @@ cases = Table(
     Column("id", Uuid, primary_key=True),
     Column("code", String(20), nullable=False, unique=True),
     Column("due_at", Moment),
+    Column("owner_post", String(100)),
+    Column("held_by", String(100)),
     Column("hash", String(64), nullable=False),
     Column("ticket", Text, nullable=False),
     Column("policy", Text, nullable=False),
@@ -37,6 +39,18 @@ Index(
     sqlite_where=cases.c.due_at.isnot(None),
     postgresql_where=cases.c.due_at.isnot(None),
 )
+
+Index(
+    "ix_cases_owner_post",
+    cases.c.owner_post,
+    cases.c.held_by,
+    sqlite_where=cases.c.owner_post.isnot(None),
+    postgresql_where=cases.c.owner_post.isnot(None),
+)
+"""Open cases alone: of what is settled nobody is told any more."""
+
+NOBODY = ""
+"""Held the post when we last looked. NULL: nobody has looked yet."""
 
 answers = Table(
     "answers",
@@ -52,10 +66,13 @@ outbox = outbox_table(tables)
 
 @dataclass(frozen=True)
 class Stored:
-    """A case as it stands in the table, with the head of its hash chain."""
+    """A case as it stands in the table, with the head of its hash chain, and who held its owner's post when that was
+    last looked at.
+    """
 
     case: Case
     hash: str
+    held_by: str | None
 
 
 def insert(connection: Connection, fresh: Sequence[Stored]) -> set[UUID]:
@@ -95,6 +112,24 @@ def lock_due(connection: Connection, now: datetime, limit: int, but: Collection[
     if but:
         due = due.where(cases.c.id.not_in(but))
     return [(row.id, row) for row in connection.execute(due.with_for_update(skip_locked=True))]
+
+
+def held(connection: Connection) -> list[tuple[str, str | None]]:
+    """The posts that own open cases, each with who held it when last looked at."""
+    columns = cases.c.owner_post, cases.c.held_by
+    found = connection.execute(select(*columns).where(cases.c.owner_post.isnot(None)).group_by(*columns))
+    return [(row.owner_post, row.held_by) for row in found]
+
+
+def lock_held(
+    connection: Connection, held: Collection[tuple[str, str | None]], limit: int, but: Collection[UUID]
+) -> list[tuple[UUID, Row[Any]]]:
+    """Some of the open cases of these posts, held by these; not those named, nor those that another replica holds."""
+    these = (and_(cases.c.owner_post == post, cases.c.held_by.is_not_distinct_from(who)) for post, who in held)
+    found = select(cases).where(or_(*these)).order_by(cases.c.id).limit(limit)
+    if but:
+        found = found.where(cases.c.id.not_in(but))
+    return [(row.id, row) for row in connection.execute(found.with_for_update(skip_locked=True))]
 
 
 def oldest_due(connection: Connection) -> datetime | None:
@@ -138,13 +173,19 @@ def _row(stored: Stored) -> dict[str, Any]:
 
 def _changing(stored: Stored) -> dict[str, Any]:
     """What a ticket's life changes; the policy stays as it was stamped."""
-    case = stored.case
-    return {"due_at": case.due_at, "hash": stored.hash, "ticket": case.ticket.model_dump_json()}
+    case, ticket = stored.case, stored.case.ticket
+    return {
+        "due_at": case.due_at,
+        "owner_post": ticket.owner.post if ticket.owner and ticket.status.is_open else None,
+        "held_by": stored.held_by,
+        "hash": stored.hash,
+        "ticket": ticket.model_dump_json(),
+    }
 
 
 def stored(row: Row[Any]) -> Stored:
     """A row of ``cases``. Raises ``ValidationError`` where a hand has written what is no case."""
-    return Stored(Case(Ticket.model_validate_json(row.ticket), _policy(row.policy), row.due_at), row.hash)
+    return Stored(Case(Ticket.model_validate_json(row.ticket), _policy(row.policy), row.due_at), row.hash, row.held_by)
 
 
 @lru_cache(maxsize=1000)

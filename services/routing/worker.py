@@ -26,6 +26,7 @@ from shared.directory_store import KeptDirectory
 
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 5
+HANDS_SECONDS = 10
 ANSWER_SECONDS = 10.0
 
 settings = cache(RoutingSettings)
@@ -66,6 +67,14 @@ class Routing:
             with self.outbox.work() as work:
                 town, key = self.directory.town, self.settings.chain_key
                 looked_at = handlers.ring_due(work, town, self.now(), key, stuck)
+
+    @every(HANDS_SECONDS)
+    def change_hands(self) -> None:
+        looked_at, stuck = int(self.directory.loaded), set[UUID]()
+        while looked_at and len(stuck) < handlers.MOST_STUCK:
+            with self.outbox.work() as work:
+                town, key = self.directory.town, self.settings.chain_key
+                looked_at = handlers.change_hands(work, town, self.now(), key, stuck)
 
     @every(REFRESH_SECONDS)
     def refresh_directory(self) -> None:

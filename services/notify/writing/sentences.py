@@ -64,6 +64,9 @@ def _what_happened(telling: Telling) -> Iterator[str]:
     match event:
         case events.TicketEscalated():
             yield climbed(event, telling)
+        case events.TicketReminded(reason=Reason.NEW_HOLDER):
+            if not telling.in_group:
+                yield say("You answer for this post now, and the issue is open with it.")
         case events.TicketReminded():
             yield from _late(event.reason, telling)
         case events.TicketOverdue():

@@ -65,7 +65,7 @@ def tag(telling: Telling) -> str:
     match event:
         case events.TicketReminded(reason=Reason.UNREACHABLE):
             return say("Not reached")
-        case events.TicketReminded():
+        case events.TicketReminded(reason=reason) if reason is not Reason.NEW_HOLDER:
             return say("Reminder")
         case events.TicketOverdue():
             return say("Overdue")

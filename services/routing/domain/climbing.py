@@ -8,7 +8,7 @@ from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import Matter, matter_of, way_up
 from shared.contracts.directory import Post
 from shared.contracts.events import Step, TicketEscalated, TicketOverdue, TicketReminded
-from shared.contracts.ticket import Seat
+from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Reason
 from shared.directory import Town
 
@@ -37,19 +37,25 @@ def _new_owner(
     case: Case, post: Post, steps: tuple[Step, ...], matter: Matter, town: Town, now: datetime
 ) -> tuple[dict[str, Any], datetime]:
     ticket = case.ticket
-    _, given, due_at = give_to(case, post, steps[-1].level, matter, town, now)
+    owner, given, due_at = give_to(case, post, steps[-1].level, matter, town, now)
     changes = {
         **given,
-        "handler": _within(ticket.handler, given["resolve_by"]),
+        "handler": works_on(ticket, owner, given["resolve_by"], town),
         "overdue": False,
         "escalations": ticket.escalations + len(steps),
     }
     return changes, due_at
 
 
-def _within(handler: Seat | None, resolve_by: datetime) -> Seat | None:
-    """The handler works on, but never beyond the owner's limit: another calendar may end earlier."""
-    if handler is None or handler.due_by is None or handler.due_by <= resolve_by:
+def works_on(ticket: Ticket, owner: Seat, resolve_by: datetime, town: Town) -> Seat:
+    """Who works on under a new owner: the handler, but never beyond the owner's limit, as another calendar may end
+    earlier; the owner where nobody is left at the handler's post.
+    """
+    handler = ticket.handler
+    post = town.post(handler.post) if handler else None
+    if handler is None or post is None or not town.staffed(post):
+        return owner
+    if handler.due_by is None or handler.due_by <= resolve_by:
         return handler
     return handler.model_copy(update={"due_by": resolve_by})
 

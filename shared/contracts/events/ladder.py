@@ -15,7 +15,8 @@ class TicketSubmitted(TicketEvent):
 
 @register
 class TicketAssigned(TicketEvent):
-    """The ticket has its first owner, or the owner has given the work to a handler (``reason`` assigned_down).
+    """The ticket has its first owner, or the owner has given the work to a handler (``reason`` assigned_down), or
+    another post of the level has it since nobody is left at the owner's (post_vacant, absent).
 
     ``replaced``: the handler whose work ended with that.
     """

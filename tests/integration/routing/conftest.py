@@ -70,6 +70,10 @@ class Desk:
         with self.outbox.work() as work:
             return handlers.ring_due(work, self.town, now, KEY, self.stuck)
 
+    def change_hands(self, now: datetime = MONDAY_10) -> int:
+        with self.outbox.work() as work:
+            return handlers.change_hands(work, self.town, now, KEY, self.stuck)
+
     def case(self, id: UUID) -> Stored:
         with reading(self.outbox.engine) as connection:
             found = store.read(connection, id)

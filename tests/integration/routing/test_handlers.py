@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import pairwise
-from uuid import uuid4, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
@@ -14,9 +14,10 @@ from services.routing import handlers, store
 from services.routing.domain.opening import UnknownPlace
 from shared.chain import verify
 from shared.clock import Anchor, Clock
+from shared.contracts.directory import Directory, Duty
 from shared.contracts.envelope import decode
 from shared.contracts.events import PostUnreachable
-from shared.contracts.vocabulary import Action, EventType, Refusal, Status
+from shared.contracts.vocabulary import Action, EventType, Reason, Refusal, Status
 from shared.db import reading, transaction
 from shared.directory import Town
 from tests.builders import MONDAY_10, a_directory, a_policy, a_submission
@@ -226,3 +227,79 @@ def test_the_longest_overdue_that_cannot_be_rung_are_passed_over(desk, monkeypat
     assert [desk.ring(late) for _ in range(4)] == [2, 2, 1, 0]
     assert all(desk.case(each.ticket_id).case.due_at > late for each in good)
     assert desk.stuck == {each.ticket_id for each in bad}
+
+
+def test_a_change_of_hands_is_felt_by_the_cases_of_that_post_alone(desk):
+    """A new holder hears once of each of his open tickets, however often it is looked; others' are left alone."""
+    lights = [a_submission() for _ in range(3)]
+    ebike, settled = a_submission(category="ebike"), a_submission()
+    desk.open(*lights, ebike, settled)
+    desk.act(settled.ticket_id, Action.ACCEPT)
+    desk.act(settled.ticket_id, Action.RESOLVE)
+    assert desk.change_hands() == 0
+
+    before = len(desk.said())
+    desk.town = Town(with_holder(desk.town.directory, "K:property_manager", "p-C-grid_worker"))
+    assert [desk.change_hands() for _ in range(3)] == [3, 0, 0]
+
+    news = desk.said()[before:]
+    assert {event.ticket.id for event in news} == {each.ticket_id for each in lights}
+    assert [(event.name, event.reason) for event in news] == [(EventType.REMINDED, Reason.NEW_HOLDER)] * 3
+    assert_whole(desk)
+
+
+def test_whoever_comes_back_is_told_what_is_open(desk):
+    """While nobody is there an accepted ticket says nothing; at the start of the next duty it is told of once."""
+    command, tuesday = a_submission(), MONDAY_10 + timedelta(days=1)
+    duty = Duty(post="K:property_manager", person="p-K-property_manager", weekday=1)
+    directory = with_holder(desk.town.directory, "K:property_manager", None)
+    desk.town = Town(directory.model_copy(update={"duties": (duty,)}))
+    desk.open(command)
+    desk.act(command.ticket_id, Action.ACCEPT)
+    before = len(desk.said())
+
+    assert [desk.change_hands(tuesday) for _ in range(2)] == [1, 0]
+    assert len(desk.said()) == before
+    assert [desk.change_hands(tuesday + timedelta(days=6)) for _ in range(2)] == [1, 0]
+    assert [(event.name, event.reason) for event in desk.said()[before:]] == [(EventType.REMINDED, Reason.NEW_HOLDER)]
+    assert_whole(desk)
+
+
+def test_a_removed_posts_tickets_are_passed_on_in_bites(desk, monkeypatch):
+    """Bite by bite until none is left, each once, though one cannot be read; what climbed is its new owner's."""
+    monkeypatch.setattr(handlers, "BITE", 2)
+    commands = [a_submission() for _ in range(5)]
+    desk.open(*commands)
+    spoil(desk, commands[0].ticket_id)
+    posts = tuple(post for post in a_directory().posts if post.code != "K:property_manager")
+    desk.town = Town(a_directory(2).model_copy(update={"posts": posts}))
+
+    assert [desk.change_hands() for _ in range(4)] == [2, 2, 1, 0]
+    assert desk.stuck == {commands[0].ticket_id}
+    for command in commands[1:]:
+        assert desk.case(command.ticket_id).case.ticket.owner.post == "C:community_officer"
+        assert names(desk.said(command.ticket_id))[2:] == [EventType.ESCALATED]
+
+
+def test_where_nobody_ever_looked_a_holder_is_no_news(desk):
+    """Cases from before holders were noted are taken as they are."""
+    command = a_submission()
+    desk.open(command)
+    with transaction(desk.outbox.engine) as connection:
+        connection.execute(store.cases.update().values(held_by=None))
+    before = len(desk.said())
+
+    assert [desk.change_hands() for _ in range(2)] == [1, 0]
+    assert len(desk.said()) == before
+    assert desk.case(command.ticket_id).held_by == "p-K-property_manager"
+
+
+def with_holder(directory: Directory, code: str, person: str | None) -> Directory:
+    posts = [post.model_copy(update={"person": person}) if post.code == code else post for post in directory.posts]
+    return directory.model_copy(update={"version": directory.version + 1, "posts": tuple(posts)})
+
+
+def spoil(desk: Desk, id: UUID) -> None:
+    """As a hand in the database would."""
+    with transaction(desk.outbox.engine) as connection:
+        connection.execute(store.cases.update().where(store.cases.c.id == id).values(ticket="{}"))

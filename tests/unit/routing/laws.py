@@ -53,7 +53,8 @@ def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
         assert before.owner != after.owner, "a limit moves with a new owner only"
         assert isinstance(event, (TicketEscalated, TicketAssigned))
     if before.owner and after.owner and before.owner.assignment != after.owner.assignment:
-        assert isinstance(event, TicketEscalated), "an owner changes by climbing"
+        beside = isinstance(event, TicketAssigned) and event.reason in (Reason.POST_VACANT, Reason.ABSENT)
+        assert beside or isinstance(event, TicketEscalated), "an owner changes by climbing, or where nobody is left"
     assert after.hand_backs - before.hand_backs == isinstance(event, TicketHandedBack)
     if after.overdue and not before.overdue:
         assert isinstance(event, TicketOverdue), "the public mark is an event of its own"
@@ -120,7 +121,7 @@ def check_owner(case: Case, town: Town, now: datetime) -> None:
     """Of a new owner: somebody holds the post, and it is complained of only where no other could own."""
     owner, ticket = town.post(case.ticket.owner.post), case.ticket
     assert owner
-    assert town.held(owner, now)
+    assert town.held(owner, now) or at_top(ticket, case.policy)
     if owner.role == ticket.about_role:
         others = set(case.policy.rules[ticket.matter].owners[ticket.level]) - {owner.role}
         assert not any(town.held(post, now) for role in others if (post := town.nearest_post(role, owner.place)))

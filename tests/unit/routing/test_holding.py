@@ -2,16 +2,14 @@
 
 import pytest
 
+from services.routing.domain.case import Case, Change
+from services.routing.domain.holding import change_hands
 from services.routing.domain.opening import open_case
-from shared.chain import free_text
 from shared.contracts.directory import Absence
-from shared.contracts.vocabulary import Reason
+from shared.contracts.vocabulary import Action, EventType, Reason, Status
 from shared.directory import Town
-from tests.builders import MONDAY_10, a_directory, a_submission
-
-
-def write(text: str):
-    return free_text(text, b"key")
+from tests.acting import act, write
+from tests.builders import MONDAY_10, a_directory, a_submission, a_town
 
 
 @pytest.mark.parametrize(
@@ -40,3 +38,99 @@ def test_at_the_top_a_ticket_waits_for_who_is_away():
     change = open_case(a_submission(), Town(directory.model_copy(update={"absences": absences})), MONDAY_10, write)
     assert change.case.ticket.owner.post == "S:subdistrict_officer"
     assert [step.reason for step in change.events[-1].steps] == [Reason.ABSENT] * 2
+
+
+def with_posts(*gone: str, **people: str | None) -> Town:
+    """The town without the posts ``gone``; ``people`` says who else holds the post of a role."""
+    directory = a_directory(2)
+    posts = [
+        post.model_copy(update={"person": people[post.role]} if post.role in people else {})
+        for post in directory.posts
+        if post.code not in gone
+    ]
+    return Town(directory.model_copy(update={"posts": tuple(posts)}))
+
+
+def absent(*people: str) -> Town:
+    day = MONDAY_10.date()
+    absences = tuple(Absence(person=each, first_day=day, last_day=day) for each in people)
+    return Town(a_directory(2).model_copy(update={"absences": absences}))
+
+
+def opened(**about: object) -> Case:
+    """With the property manager, or of care: with the community worker, who has an officer beside."""
+    return open_case(a_submission(**about), a_town(), MONDAY_10, write).case
+
+
+def accepted(case: Case) -> Case:
+    change = act(case, Action.ACCEPT, case.ticket.owner, a_town(), MONDAY_10)
+    assert isinstance(change, Change)
+    return change.case
+
+
+def test_a_new_holder_is_told_and_has_the_time_that_is_left():
+    """Nothing of the ticket changes but that it says so."""
+    case = accepted(opened())
+    change = change_hands(case, with_posts(property_manager="another"), MONDAY_10)
+
+    assert [(event.name, event.reason) for event in change.events] == [(EventType.REMINDED, Reason.NEW_HOLDER)]
+    assert change.case.due_at == case.due_at
+    assert change.case.ticket == case.ticket.model_copy(update={"version": case.ticket.version + 1})
+
+
+@pytest.mark.parametrize("take", [lambda case: case, accepted], ids=["waiting", "accepted"])
+@pytest.mark.parametrize(
+    "town", [with_posts(property_manager=None), with_posts("K:property_manager")], ids=["vacant", "removed"]
+)
+def test_a_post_that_fell_vacant_keeps_no_ticket(take, town):
+    """It climbs with the reason, accepted or not, and whoever owns now does the work: nobody else is left for it."""
+    change = change_hands(take(opened()), town, MONDAY_10)
+
+    assert [step.reason for step in change.events[0].steps] == [Reason.POST_VACANT]
+    assert (change.case.ticket.owner.post, change.case.ticket.status) == ("C:community_officer", Status.ASSIGNED)
+    assert change.case.ticket.handler == change.case.ticket.owner
+    assert change.case.due_at == change.case.ticket.accept_by
+
+
+def test_who_is_away_keeps_what_was_accepted():
+    """What waits for an accept is passed on; what was accepted stays, and its clock runs."""
+    town = absent("p-K-property_manager")
+    waiting, in_work = opened(), accepted(opened())
+
+    assert [step.reason for step in change_hands(waiting, town, MONDAY_10).events[0].steps] == [Reason.ABSENT]
+    assert change_hands(in_work, town, MONDAY_10) == Change(in_work)
+
+
+def test_the_work_that_was_given_down_goes_on():
+    """The owner's post falls vacant: whom it gave the work to works on under the new owner."""
+    case = opened(about_role="property_manager")
+    change = act(case, Action.ASSIGN, case.ticket.owner, a_town(), MONDAY_10, to="grid_worker")
+    passed = change_hands(change.case, with_posts(community_officer=None), MONDAY_10)
+
+    assert passed.case.ticket.owner.post == "S:subdistrict_officer"
+    assert passed.case.ticket.handler.post == "C:grid_worker"
+
+
+def test_another_post_of_the_same_level_comes_before_the_level_above():
+    """Where the matter has a second choice at the level, that one gets it, and nothing climbs."""
+    directory = a_directory()
+    rule = directory.policy.rules["facilities"]
+    owners = rule.owners | {"unit": ("property_manager", "grid_worker")}
+    policy = directory.policy.model_copy(
+        update={"rules": directory.policy.rules | {"facilities": rule.model_copy(update={"owners": owners})}}
+    )
+    town = Town(directory.model_copy(update={"policy": policy}))
+    case = open_case(a_submission(), town, MONDAY_10, write).case
+    posts = tuple(post for post in directory.posts if post.code != "K:property_manager")
+    without_manager = Town(town.directory.model_copy(update={"posts": posts}))
+    change = change_hands(case, without_manager, MONDAY_10)
+
+    assert [(event.name, event.reason) for event in change.events] == [(EventType.ASSIGNED, Reason.POST_VACANT)]
+    assert (change.case.ticket.owner.post, change.case.ticket.level) == ("C:grid_worker", "unit")
+
+
+def test_at_the_top_with_nobody_else_a_ticket_stays():
+    """There is nobody to pass it on to, and no public mark: no limit has passed."""
+    everybody = [person.code for person in a_directory().people]
+    case = open_case(a_submission(), absent(*everybody), MONDAY_10, write).case
+    assert change_hands(case, absent(*everybody), MONDAY_10) == Change(case)

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.routing.domain.actions import ACTIONS
 from services.routing.domain.case import Case, Change, too_late, work_time_of
 from services.routing.domain.doing import refusal
+from services.routing.domain.holding import change_hands, holder_of
 from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick, unreachable
@@ -24,8 +25,8 @@ from shared.contracts.vocabulary import Action, Detail, Refusal, Status, Urgency
 from shared.directory import Town
 from tests.acting import act, at_seat, offered, seat_of, write
 from tests.builders import CATEGORIES, MONDAY_10, ROLES, a_submission
-from tests.unit.routing.laws import at_top, check_case, check_change, check_owner, seats
-from tests.unit.routing.towns import POST_CODES, directory_by_chance
+from tests.unit.routing.laws import IN_WORK, at_top, check_case, check_change, check_owner, seats
+from tests.unit.routing.towns import POST_CODES, directory_by_chance, without
 
 MINUTES = st.one_of(st.integers(0, 90), st.integers(0, 60 * 24 * 3), st.integers(0, 60 * 24 * 45))
 """From moments to weeks, so that runs cross holidays, make-up days and the year's end."""
@@ -158,6 +159,19 @@ class OneTicket(RuleBasedStateMachine):
     def the_directory_changes(self, number) -> None:
         """A new version moves nothing that runs."""
         self.town = Town(directory_by_chance(number))
+
+    @precondition(lambda self: hasattr(self, "case") and self.case.ticket.status in IN_WORK)
+    @rule(away=st.booleans())
+    def the_owner_changes_hands(self, away) -> None:
+        """Nobody stays the owner of what nobody has accepted, unless there is nobody else; what runs goes on."""
+        if away and (post := self.town.post(self.case.ticket.owner.post)):
+            self.town = without(self.town, post, self.now)
+        before = self.case
+        self.take(change_hands(before, self.town, self.now))
+        if holder_of(before, self.town, self.now):
+            assert (self.case.due_at, self.case.ticket.owner) == (before.due_at, before.ticket.owner)
+        elif self.case == before and before.ticket.status is Status.ASSIGNED:
+            assert at_top(before.ticket, before.policy)
 
     @invariant()
     def the_one_sentence(self) -> None:

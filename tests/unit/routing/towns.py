@@ -4,16 +4,19 @@ A number names each: drawing one choice at a time would cost hypothesis more tha
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from random import Random
 from typing import Any
 
-from shared.contracts.directory import Directory, Limit, Place, Policy, Post, Rule, Rung
+from shared.contracts.directory import Absence, Directory, Limit, Place, Policy, Post, Rule, Rung
 from shared.contracts.vocabulary import Unit, Urgency, Visibility
+from shared.directory import Town
 from tests.builders import HOLIDAYS, PLACES, POSTS, ROLES, a_directory, a_policy, a_rule
 
 BASE = a_directory()
+ONE_DAY = timedelta(days=1)
 TOP_ROLE = "subdistrict_officer"
 LADDERS = (
     ("unit", "community", "subdistrict"),
@@ -113,3 +116,11 @@ def _up(code: str) -> set[str]:
     """The place and those above it."""
     found, above = {code}, PLACES[code][0]
     return found | _up(above) if above else found
+
+
+def without(town: Town, post: Post, now: datetime) -> Town:
+    """The town on a day on which all people of the post are away."""
+    people = [person for person in (post.person, post.deputy) if person]
+    day = now.date()
+    absences = [Absence(person=each, first_day=day - ONE_DAY, last_day=day + ONE_DAY) for each in people]
+    return Town(town.directory.model_copy(update={"absences": (*town.directory.absences, *absences)}))
