@@ -5,11 +5,12 @@ from uuid import UUID, uuid4
 
 from services.routing.domain.actions import ACTIONS
 from shared.contracts.queries import Form, Offer, PostChoice, TicketRecord, TimelineEntry
-from shared.contracts.ticket import FreeText, Seat, Ticket
+from shared.contracts.ticket import Actor, FreeText, Pause, Seat, Summons, Task, Ticket, Voice
 from shared.contracts.vocabulary import (
     Action,
     Channel,
     EventType,
+    Grade,
     Kind,
     Reason,
     Refusal,
@@ -27,8 +28,10 @@ SECRETS = {
     "description": DESCRIPTION,
     "location_note": "位置-302室",
     "note": "记录-住户张某",
+    "internal": "内部-先不答复",
     "result": "结果-已修好",
     "person": "p-K-property_manager",
+    "household": "住户摘要-5e1f",
 }
 
 
@@ -64,6 +67,15 @@ def a_ticket(**differences: object) -> Ticket:
         "also_told": ("U:unit_head",),
         "accept_by": MONDAY_10 + timedelta(hours=1),
         "resolve_by": MONDAY_10 + timedelta(days=1),
+        "settled": True,
+        "pause": Pause(status=Status.SUSPENDED, asked_at=MONDAY_10, until=MONDAY_10, since=MONDAY_10),
+        "grade": Grade.GOOD,
+        "voices": (Voice(household=SECRETS["household"], place="U", ref=UUID(int=7), grade=Grade.BAD),),
+        "summoned": (Summons(seat=seat),),
+        "tasks": (Task(ticket_id=ticket_id, code=ticket_code(ticket_id), post="K:property_manager"),),
+        "parent": ticket_id,
+        "merged_into": ticket_id,
+        "filed_by": Actor(post="U:unit_head", role="unit_head"),
     }
     return Ticket.model_validate({**fields, **differences})
 
@@ -82,6 +94,7 @@ def a_record(**differences: object) -> TicketRecord:
             entry(EventType.NOTIFIED, 1, to_role="property_manager", channel=Channel.EMAIL),
             entry(EventType.ACCEPTED, 2, actor_role="property_manager"),
             entry(EventType.NOTED, 3, actor_role="property_manager", text=SECRETS["note"], photos=("photo-note",)),
+            entry(EventType.NOTED, 3, actor_role="property_manager", text=SECRETS["internal"], internal=True),
             entry(EventType.ESCALATED, 4, from_level="unit", level="community", reason=Reason.RESOLVE_OVERDUE),
             entry(
                 EventType.RESOLVED,

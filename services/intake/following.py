@@ -7,7 +7,7 @@ from structlog.contextvars import bind_contextvars
 from services.intake.problems import Problem
 from services.intake.shapes import TicketView
 from services.intake.state import State
-from services.intake.visibility import public_view, reporters_view, submitted_view
+from services.intake.visibility import Audience, public_view, submitted_view, view_for
 from shared import ids
 from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow
 from shared.contracts.queries import TicketRecord
@@ -30,7 +30,9 @@ async def follow(here: State, written_code: str, tracking_token: str | None) -> 
     bind_contextvars(ticket=str(token.ticket_id))
     record = await _record(here, token.ticket_id)
     if record is not None:
-        return reporters_view(record, here.show).model_copy(update={"duty_phone": here.duty_phone(record.ticket)})
+        return view_for(Audience.REPORTER, record, here.show).model_copy(
+            update={"duty_phone": here.duty_phone(record.ticket)}
+        )
     town = here.town()
     place = town.door(token.door_code)
     return submitted_view(token.ticket_id, town.place_ref(place.code) if place else None)

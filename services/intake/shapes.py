@@ -15,6 +15,7 @@ from shared.contracts.ticket import PlaceRef
 from shared.contracts.vocabulary import (
     Channel,
     EventType,
+    Grade,
     Kind,
     Reason,
     Scope,
@@ -169,6 +170,20 @@ class EntryView(Answer):
     channel: Channel | None = None
     text: str | None = None
     photos: tuple[PhotoView, ...] = ()
+    internal: bool = Field(False, description="Shown to those at work alone.")
+
+
+class TaskView(Answer):
+    """A part of the work that is a ticket of its own."""
+
+    code: str
+    post: str
+    ended_at: Instant | None
+
+
+class GradeCount(Answer):
+    grade: Grade
+    households: int
 
 
 class TicketView(Answer):
@@ -189,7 +204,19 @@ class TicketView(Answer):
     resolve_by: Instant | None = None
     provisional: bool | None = None
     overdue: bool = False
+    supervised: bool | None = Field(None, description="A level above watches how it goes.")
+    paused_until: Instant | None = Field(None, description="Suspended or in deliberation: when it is looked at again.")
+    settled: bool | None = Field(None, description="Whether the matter itself is settled: closed is not solved.")
     escalations: int | None = None
+    reopenings: int | None = None
+    voices: int | None = Field(None, description="Households that co-signed.")
+    confirmed_voices: int | None = Field(None, description="Of them those that a post at their door has confirmed.")
+    grades: tuple[GradeCount, ...] | None = Field(None, description="Each grade that was given: nothing is averaged.")
+    summoned: tuple[SeatView, ...] | None = Field(None, description="Posts that were summoned and not yet released.")
+    tasks: tuple[TaskView, ...] | None = None
+    parent: str | None = Field(None, description="The code of the ticket that this is a task of.")
+    merged_into: str | None = Field(None, description="The code of the ticket that goes on instead of this.")
+    filed_by: str | None = Field(None, description="The role that filed it for a resident, or on patrol.")
     version: int = 0
     title: str | None = None
     description: str | None = None

@@ -1,33 +1,101 @@
-"""Who sees what of a ticket. Pure; the rules are the preset's ``visibility`` (``shared.contracts.vocabulary``).
+"""Who sees what of a ticket: one line of ``SHOWN`` for each audience. Pure.
 
-Personal data is in no view: it is not in the ticket. Where a person can be told from the rest (a flat's number in
-the location note, a name in an officer's note) the public does not see it.
+What the public sees follows from the matter (the preset's ``visibility``). Personal data is in no view: it is not in
+the ticket. Where a person can be told from the rest (a flat's number in the location note, a name in an officer's note)
+the public does not see it.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from typing import Final
 from uuid import UUID
 
 from services.intake.masking import mask_optional
-from services.intake.shapes import EntryView, PhotoView, SeatView, TicketView
+from services.intake.shapes import EntryView, GradeCount, PhotoView, SeatView, TaskView, TicketView
 from shared.contracts.queries import TicketRecord, TimelineEntry
 from shared.contracts.ticket import FreeText, PlaceRef, Seat, Ticket
-from shared.contracts.vocabulary import EventType, Status, Urgency, Visibility
+from shared.contracts.vocabulary import EventType, Grade, Status, Urgency, Visibility
 from shared.ids import ticket_code
 
-DELIVERIES = frozenset({EventType.NOTIFIED, EventType.NOTIFICATION_FAILED})
-PUBLIC_RESULTS = frozenset({EventType.RESOLVED})
-"""The result is for everybody; notes and reasons are between those who work on it and the reporter."""
 
-Entry = TypeVar("Entry", EntryView, TimelineEntry)
+class Audience(Enum):
+    """For whom a view is. Of the public's three the matter decides."""
+
+    AT_WORK = auto()
+    REPORTER = auto()
+    COSIGNER = auto()
+    PUBLIC = auto()
+    PUBLIC_WITHOUT_PHOTOS = auto()
+    PUBLIC_STATUS = auto()
+
+
+PUBLIC: Final[Mapping[Visibility, Audience]] = {
+    Visibility.FULL: Audience.PUBLIC,
+    Visibility.TEXT: Audience.PUBLIC_WITHOUT_PHOTOS,
+    Visibility.STATUS: Audience.PUBLIC_STATUS,
+}
+"""Of a hidden matter the public sees nothing."""
+
+STATUS_FIELDS: Final = frozenset({"code", "status", "kind", "opened_at", "overdue", "version", "timeline"})
+TEXT_FIELDS: Final = STATUS_FIELDS | {
+    "level", "owner", "handler", "place", "category", "urgency", "accept_by", "resolve_by", "provisional", "supervised",
+    "paused_until", "settled", "escalations", "reopenings", "voices", "confirmed_voices", "grades", "summoned",
+    "merged_into", "title", "description",
+}  # fmt: skip
+SHOWN: Final[Mapping[Audience, frozenset[str]]] = {
+    Audience.AT_WORK: TEXT_FIELDS | {"about_role", "location_note", "photos", "tasks", "parent", "filed_by"},
+    Audience.REPORTER: TEXT_FIELDS | {"about_role", "location_note", "photos", "filed_by"},
+    Audience.COSIGNER: TEXT_FIELDS,
+    Audience.PUBLIC: TEXT_FIELDS | {"photos"},
+    Audience.PUBLIC_WITHOUT_PHOTOS: TEXT_FIELDS,
+    Audience.PUBLIC_STATUS: STATUS_FIELDS,
+}
+"""The fields of ``TicketView``; ``duty_phone`` is put in afterwards."""
+
+ENTRY_FIELDS: Final = frozenset({"at", "type", "level", "from_level", "reason", "actor_role", "to_role"})
+SHOWN_OF_ENTRY: Final[Mapping[Audience, frozenset[str]]] = {
+    Audience.AT_WORK: ENTRY_FIELDS | {"channel", "text", "photos", "internal"},
+    Audience.REPORTER: ENTRY_FIELDS | {"channel", "text", "photos"},
+    Audience.COSIGNER: ENTRY_FIELDS,
+    Audience.PUBLIC: ENTRY_FIELDS,
+    Audience.PUBLIC_WITHOUT_PHOTOS: ENTRY_FIELDS,
+    Audience.PUBLIC_STATUS: frozenset({"at", "type"}),
+}
+"""The fields of ``EntryView``; of a result see ``_entry``."""
+
+INSIDERS: Final = (Audience.AT_WORK, Audience.REPORTER)
+"""Who reads words as they are kept (contact data is masked on the way in, for others once more), and whom we told."""
+DELIVERIES: Final = frozenset({EventType.NOTIFIED, EventType.NOTIFICATION_FAILED})
+PUBLIC_RESULTS: Final = frozenset({EventType.RESOLVED})
+"""The result is for everybody; notes and reasons are between those who work on it and the reporter."""
 
 Show = Callable[[str], PhotoView]
 """A photo's links, by its id. They open it for whoever has them: only photos that the asker may see get any."""
 
 
-def reporters_view(record: TicketRecord, show: Show) -> TicketView:
-    """All of it: for who reported it and for who works on it."""
-    return _whole(record.ticket, record.timeline, show)
+def view_for(audience: Audience, record: TicketRecord, show: Show) -> TicketView:
+    """What the audience may see: every other field is as if it were not there."""
+    whole = _whole(record.ticket, show if "photos" in SHOWN[audience] else None)
+    shown = SHOWN[audience] - {"timeline"}
+    values = {name: getattr(whole, name) for name in shown}
+    if audience not in INSIDERS:
+        values |= {name: mask_optional(values[name]) for name in ("title", "description") if name in shown}
+    if audience is Audience.PUBLIC_STATUS and whole.urgency is Urgency.DANGER:
+        values["urgency"] = whole.urgency  # what the public must know all the same
+    entries = (each for each in record.timeline if _is_shown(each, audience))
+    return TicketView(**values, timeline=tuple(_entry(each, audience, show) for each in entries))
+
+
+def public_view(record: TicketRecord, show: Show) -> TicketView | None:
+    """What anybody may see who knows the code; None where the matter is not shown at all."""
+    audience = PUBLIC.get(record.ticket.visibility)
+    return view_for(audience, record, show) if audience else None
+
+
+def left_view(record: TicketRecord, show: Show) -> TicketView:
+    """What a post sees of a ticket that it has no more: the public's view; of what is not public, how it stands."""
+    return view_for(PUBLIC.get(record.ticket.visibility, Audience.PUBLIC_STATUS), record, show)
 
 
 def submitted_view(ticket_id: UUID, place: PlaceRef | None) -> TicketView:
@@ -37,61 +105,27 @@ def submitted_view(ticket_id: UUID, place: PlaceRef | None) -> TicketView:
     )
 
 
-def public_view(record: TicketRecord, show: Show) -> TicketView | None:
-    """What anybody may see who knows the code; None where the matter is not shown at all."""
-    match record.ticket.visibility:
-        case Visibility.FULL:
-            return _without_notes(record, show)
-        case Visibility.TEXT:
-            return _without_photos(_without_notes(record, show))
-        case Visibility.STATUS:
-            return _status_only(record)
-        case Visibility.HIDDEN:
-            return None
+def _is_shown(entry: TimelineEntry, audience: Audience) -> bool:
+    if entry.internal:
+        return audience is Audience.AT_WORK
+    return audience in INSIDERS or entry.type not in DELIVERIES
 
 
-def left_view(record: TicketRecord, show: Show) -> TicketView:
-    """What a post sees of a ticket that it has no more: the public's view; of what is not public, how it stands."""
-    return public_view(record, show) or _status_only(record)
+def _entry(entry: TimelineEntry, audience: Audience, show: Show) -> EntryView:
+    """A result's words are for whoever sees the ticket's, its photos for whoever sees the ticket's photos."""
+    shown, result = SHOWN_OF_ENTRY[audience], entry.type in PUBLIC_RESULTS
+    values = {name: getattr(entry, name) for name in shown - {"text", "photos"}}
+    if "text" in shown:
+        values["text"] = entry.text
+    elif result and "description" in SHOWN[audience]:
+        values["text"] = mask_optional(entry.text)
+    if "photos" in shown or (result and "photos" in SHOWN[audience]):
+        values["photos"] = tuple(show(photo) for photo in entry.photos)
+    return EntryView(**values)
 
 
-def _without_notes(record: TicketRecord, show: Show) -> TicketView:
-    view = _whole(record.ticket, record.timeline, show)
-    timeline = tuple(
-        entry.model_copy(
-            update={"text": mask_optional(entry.text)} if entry.type in PUBLIC_RESULTS else {"text": None, "photos": ()}
-        )
-        for entry in _public_entries(view.timeline)
-    )
-    masked = {"about_role": None, "title": mask_optional(view.title), "description": mask_optional(view.description)}
-    return view.model_copy(update={**masked, "location_note": None, "timeline": timeline})
-
-
-def _without_photos(view: TicketView) -> TicketView:
-    timeline = tuple(entry.model_copy(update={"photos": ()}) for entry in view.timeline)
-    return view.model_copy(update={"photos": None, "timeline": timeline})
-
-
-def _status_only(record: TicketRecord) -> TicketView:
-    """Kind and status, and what the public must know all the same: that it is overdue, that it is dangerous."""
-    ticket = record.ticket
-    return TicketView(
-        code=ticket.code,
-        status=ticket.status,
-        kind=ticket.kind,
-        urgency=ticket.urgency if ticket.urgency is Urgency.DANGER else None,
-        opened_at=ticket.opened_at,
-        overdue=ticket.overdue,
-        version=ticket.version,
-        timeline=tuple(EntryView(at=entry.at, type=entry.type) for entry in _public_entries(record.timeline)),
-    )
-
-
-def _public_entries(timeline: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in timeline if entry.type not in DELIVERIES]
-
-
-def _whole(ticket: Ticket, timeline: tuple[TimelineEntry, ...], show: Show) -> TicketView:
+def _whole(ticket: Ticket, show: Show | None) -> TicketView:
+    grades = Counter(each for each in (ticket.grade, *(voice.grade for voice in ticket.voices)) if each)
     return TicketView(
         code=ticket.code,
         status=ticket.status,
@@ -108,13 +142,24 @@ def _whole(ticket: Ticket, timeline: tuple[TimelineEntry, ...], show: Show) -> T
         resolve_by=ticket.resolve_by,
         provisional=ticket.provisional,
         overdue=ticket.overdue,
+        supervised=ticket.supervised,
+        paused_until=ticket.pause.until if ticket.pause and ticket.pause.since else None,
+        settled=ticket.settled,
         escalations=ticket.escalations,
+        reopenings=ticket.reopenings,
+        voices=len(ticket.voices),
+        confirmed_voices=sum(voice.confirmed_at is not None for voice in ticket.voices),
+        grades=tuple(GradeCount(grade=grade, households=grades[grade]) for grade in Grade if grades[grade]),
+        summoned=tuple(view for seat in ticket.helpers if (view := _seat(seat))),
+        tasks=tuple(TaskView(**task.model_dump(include={"code", "post", "ended_at"})) for task in ticket.tasks),
+        parent=ticket_code(ticket.parent) if ticket.parent else None,
+        merged_into=ticket_code(ticket.merged_into) if ticket.merged_into else None,
+        filed_by=ticket.filed_by.role if ticket.filed_by else None,
         version=ticket.version,
         title=_text(ticket.title),
         description=_text(ticket.description),
         location_note=_text(ticket.location_note),
-        photos=tuple(show(photo) for photo in ticket.photos),
-        timeline=tuple(_entry(entry, show) for entry in timeline),
+        photos=tuple(show(photo) for photo in ticket.photos) if show else None,
     )
 
 
@@ -124,8 +169,3 @@ def _seat(seat: Seat | None) -> SeatView | None:
 
 def _text(text: FreeText | None) -> str | None:
     return None if text is None else text.text
-
-
-def _entry(entry: TimelineEntry, show: Show) -> EntryView:
-    photos = tuple(show(photo) for photo in entry.photos)
-    return EntryView(**entry.model_dump(exclude={"version", "photos"}), photos=photos)

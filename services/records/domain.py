@@ -10,6 +10,7 @@ from shared.contracts.events import (
     TicketAssigned,
     TicketEscalated,
     TicketEvent,
+    TicketNoted,
 )
 from shared.contracts.queries import TimelineEntry
 from shared.contracts.vocabulary import EventType, Reason
@@ -54,6 +55,7 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         to_role=_given_to(event),
         text=event.text.text if event.text else None,
         photos=event.photos,
+        internal=isinstance(event, TicketNoted) and event.internal,
     )
     if not isinstance(event, TicketEscalated):
         return [line]

@@ -17,7 +17,7 @@ from services.intake.guard import Guarded
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes import MOST_PHOTOS
 from services.intake.state import Here, Speaks, State
-from services.intake.visibility import left_view, reporters_view
+from services.intake.visibility import Audience, left_view, view_for
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.queries import TicketRecord
 from shared.contracts.vocabulary import Action, Detail, Refusal
@@ -41,7 +41,7 @@ async def show_offer(
         raise Problem("unknown_ticket")
     record = await _record_if_possible(here, token)
     known = TicketRecord(ticket=offer.ticket, timeline=record.timeline if record else ())
-    view = left_view(known, here.show) if offer.refused else reporters_view(known, here.show)
+    view = left_view(known, here.show) if offer.refused else view_for(Audience.AT_WORK, known, here.show)
     return pages.render(
         "action.html",
         say,

@@ -10,7 +10,7 @@ from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.scope import sees
 from services.intake.state import Here, Speaks, State
-from services.intake.visibility import reporters_view
+from services.intake.visibility import Audience, view_for
 from shared import ids
 from shared.contracts.accounts import Identity
 from shared.contracts.commands import By
@@ -91,5 +91,5 @@ def _by(asker: Identity) -> By:
 
 
 def _at_work(here: State, record: TicketRecord, offer: Offer | None) -> TicketAtWork:
-    view = reporters_view(record, here.show)
+    view = view_for(Audience.AT_WORK, record, here.show)
     return TicketAtWork(ticket=view, parts=offer and offer.parts, forms=offer and offer.forms)

@@ -29,7 +29,8 @@ def a_record_with(intake: Served, **differences: Any) -> TicketRecord:
     record = a_record(photos=(uploaded(intake, 20),), **differences)
     on = {EventType.NOTED: (uploaded(intake, 40),), EventType.RESOLVED: (uploaded(intake, 60),)}
     timeline = tuple(
-        entry.model_copy(update={"photos": on.get(entry.type, ()), "text": entry.text}) for entry in record.timeline
+        entry.model_copy(update={"photos": () if entry.internal else on.get(entry.type, ())})
+        for entry in record.timeline
     )
     return record.model_copy(update={"timeline": timeline})
 
