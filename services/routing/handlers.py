@@ -56,7 +56,7 @@ def open_cases(
 
 
 def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
-    """Carry out a staff action, or refuse it; a repeat of its ``action_id`` gets the answer of the first time."""
+    """Carry out an action, or refuse it; a repeat of its ``action_id`` gets the answer of the first time."""
     stored = store.lock(work.connection, wish.ticket_id)
     if stored is None:
         return Acted(refused=Refused(reason=Refusal.UNKNOWN_TICKET, ticket=None))
@@ -74,7 +74,7 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
 
 def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
     text = chain.free_text(wish.details.text, key) if wish.details.text else None
-    return doing.do(case, wish.action, standings(case, wish.by, town, now), wish.details, text, town, now)
+    return doing.do(case, wish.action, standings(case, wish.by, town, now), wish.details, text, town, now, wish.voice)
 
 
 def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: datetime) -> Offer:

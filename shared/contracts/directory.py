@@ -147,7 +147,10 @@ class Rule(Frozen):
 
 
 class Policy(Frozen):
-    """Limits and owners. Every number here is an assumption of the preset named, not a norm."""
+    """Limits and owners. Every number here is an assumption of the preset named, not a norm.
+
+    ``cosign_threshold``: so many confirmed households raise a ticket one level.
+    """
 
     name: str
     version: str
@@ -162,6 +165,7 @@ class Policy(Frozen):
     confirm_within: Limit
     reopen_within: Limit
     rules: dict[Code, Rule]
+    cosign_threshold: int = Field(5, gt=0)
 
 
 class Shift(Frozen):

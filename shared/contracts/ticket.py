@@ -1,6 +1,7 @@
 """The ticket as it travels: the whole state after an event, without personal data."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from shared.contracts.base import Frozen, Instant
@@ -129,6 +130,7 @@ class Ticket(Frozen):
     ``contacted_at``: the first time that somebody at work reached the resident. ``grade``: the reporter's.
     ``parent`` is the ticket that this is a task of; ``merged_into`` the one that goes on instead of this.
     ``filed_by``: the post that filed it for a resident, or on patrol.
+    ``taken_up_at``: when it was last reopened or appealed: its limits count from then (``limits_from``).
     """
 
     id: UUID
@@ -183,6 +185,16 @@ class Ticket(Frozen):
     merged_into: UUID | None = None
     absorbed: tuple[UUID, ...] = ()
     filed_by: Actor | None = None
+    taken_up_at: Instant | None = None
+
+    @property
+    def limits_from(self) -> datetime:
+        """From when the shares of the ladder count."""
+        return self.taken_up_at or self.opened_at
+
+    @property
+    def confirmed_households(self) -> int:
+        return sum(1 for voice in self.voices if voice.confirmed_at)
 
     @property
     def seats(self) -> tuple[Seat, ...]:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.routing.domain import effects
+from services.routing.domain import effects, reopening, residents
 from services.routing.domain.case import Case, Change, Doing, Standing
 from shared.contracts.directory import Post
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal, Status
 from shared.directory import Town
 
 IN_WORK: Final = (Status.ASSIGNED, Status.ACCEPTED)
+OPEN: Final = tuple(status for status in Status if status.is_open)
+ENDED: Final = (Status.RESOLVED, Status.CLOSED, Status.REJECTED)
 
 Effect = Callable[[Case, Doing, Town, datetime], Change | Refusal]
 Hindrance = Callable[[Case, Standing, Town, datetime], Refusal | None]
@@ -39,6 +41,8 @@ class Rule:
 OWNER: Final = (Part.OWNER,)
 SEATED: Final = (Part.OWNER, Part.HANDLER)
 TEXT: Final = (Detail.TEXT,)
+REPORTER: Final = (Part.REPORTER,)
+SIGNED: Final = (Part.REPORTER, Part.COSIGNER)
 
 ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.ACCEPT: Rule(SEATED, effects.accept, takes=TEXT, unless=effects.accepted_before),
@@ -50,5 +54,33 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     ),
     Action.ASSIGN: Rule(
         OWNER, effects.assign, needs=(Detail.TO,), takes=TEXT, unless=effects.nobody_below, posts=effects.below
+    ),
+    Action.CONFIRM_HOUSEHOLD: Rule(
+        (Part.AT_DOOR,),
+        residents.confirm_household,
+        OPEN,
+        needs=(Detail.HOUSEHOLD,),
+        unless=residents.nobody_to_confirm,
+    ),
+    Action.COSIGN: Rule((Part.NEIGHBOUR,), residents.cosign, OPEN),
+    Action.COMMENT: Rule(SIGNED, residents.comment, (*OPEN, *ENDED), needs=TEXT, takes=(Detail.PHOTOS,)),
+    Action.CONFIRM: Rule(REPORTER, residents.confirm, (Status.RESOLVED,)),
+    Action.REOPEN: Rule(
+        SIGNED,
+        reopening.reopen,
+        (Status.RESOLVED, Status.CLOSED),
+        needs=TEXT,
+        takes=(Detail.PHOTOS,),
+        unless=reopening.closed_too_long,
+    ),
+    Action.RATE: Rule(SIGNED, residents.rate, ENDED, needs=(Detail.GRADE,), takes=TEXT, unless=residents.rated_before),
+    Action.WITHDRAW: Rule(REPORTER, residents.withdraw, OPEN, takes=TEXT, unless=residents.supported),
+    Action.APPEAL: Rule(
+        REPORTER,
+        reopening.appeal,
+        (Status.REJECTED,),
+        needs=TEXT,
+        takes=(Detail.PHOTOS,),
+        unless=reopening.appealed_before,
     ),
 }

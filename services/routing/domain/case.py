@@ -54,12 +54,13 @@ NO_DETAILS = Details()
 
 @dataclass(frozen=True)
 class Doing:
-    """Somebody does something; ``text`` are the words of ``details``, with their digest."""
+    """Somebody does something. ``text``: the words of ``details``, with their digest; ``voice``: a new co-signer's."""
 
     action: Action
     who: Standing
     details: Details = NO_DETAILS
     text: FreeText | None = None
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from services.routing.domain.actions import ACTIONS, OWNER, Rule
 from services.routing.domain.case import Case, Change, Doing, Standing
 from shared.contracts.commands import Details
 from shared.contracts.queries import Form, PostChoice
-from shared.contracts.ticket import FreeText
+from shared.contracts.ticket import FreeText, Voice
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal
 from shared.directory import Town
 
@@ -69,14 +69,20 @@ def do(
     text: FreeText | None,
     town: Town,
     now: datetime,
+    voice: Voice | None = None,
 ) -> Change | Refusal:
-    """Do it in the first part in which it is open, or say why not. ``text``: the words of ``details``, sealed."""
-    who = chosen(case, action, standings, town, now)
-    if isinstance(who, Refusal):
-        return who
+    """Do it in the first of their parts in which it can be done, or say why not in the first in which it is open.
+
+    ``text``: the words of ``details``, sealed.
+    """
+    found = chosen(case, action, standings, town, now)
+    if isinstance(found, Refusal):
+        return found
     rule = ACTIONS[action]
     if missing := [each for each in rule.needs if each not in details.given]:
         return MISSING.get(missing[0], Refusal.INCOMPLETE)
     if details.given - {*rule.needs, *rule.takes}:
         return Refusal.NOT_TAKEN
-    return rule.effect(case, Doing(action, who, details, text), town, now)
+    able = [who for who in standings if refusal(case, action, who, town, now) is None]
+    outcomes = [rule.effect(case, Doing(action, who, details, text, voice), town, now) for who in able]
+    return next((each for each in outcomes if isinstance(each, Change)), outcomes[0])

@@ -21,10 +21,11 @@ def give_to(
     ``matter`` says who is told: by the policy in force at the opening, by the stamped one later.
     """
     ticket, time = case.ticket, post_time(post, town)
-    limits = terms(case.policy, case.budget, level, ticket.opened_at, now, time, ticket.outer_limit)
+    limits = terms(case.policy, case.budget, level, ticket.limits_from, now, time, ticket.outer_limit)
     owner = seat(post, town, next_assignment(ticket), now)
     changes = {
         "status": Status.ASSIGNED,
+        "pause": None,
         "level": level,
         "owner": owner,
         "accept_by": limits.accept_by,

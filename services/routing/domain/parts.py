@@ -17,21 +17,25 @@ def standings(case: Case, by: By, town: Town, now: datetime) -> tuple[Standing, 
     """Everything that they are to it, what answers for it first; nothing where they have no part in it.
 
     Whoever acts by a link has the seat that it names, and nothing else; none when the ticket has gone to another since,
-    or the person no longer holds the post.
+    or the person no longer holds the post. Whom the complaint is about has no part in it but a seat, which only the top
+    can have given.
     """
     if by.resident:
-        return (_resident(case, by.resident, by.household),)
+        return _resident(case, by.resident, by.household)
     held = {post.code for post in town.posts_of(by.person, now)} if by.person else set[str]()
     seated = [each for each in _seated(case) if each.seat and each.seat.post in held and _is_meant(each.seat, by)]
     if by.assignment is not None:
         return tuple(seated)
     posts = (*_posted(Part.ABOVE, above(case, town, now)), *_posted(Part.AT_DOOR, at_doors(case, town)))
-    return (*seated, *(each for each in posts if each.actor.post in held))
+    return (*seated, *(each for each in posts if each.actor.post in held and each.actor.role != case.ticket.about_role))
 
 
-def _resident(case: Case, part: Part, household: str | None) -> Standing:
+def _resident(case: Case, part: Part, household: str | None) -> tuple[Standing, ...]:
+    """A co-signer whose voice is not there (any more) is nobody."""
     voice = next((each for each in case.ticket.voices if each.household == household), None)
-    return Standing(part, RESIDENTS[part], voice=voice)
+    if part is Part.COSIGNER and voice is None:
+        return ()
+    return (Standing(part, RESIDENTS[part], voice=voice),)
 
 
 def _seated(case: Case) -> Iterator[Standing]:
@@ -60,4 +64,10 @@ def above(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
 def at_doors(case: Case, town: Town) -> tuple[Post, ...]:
     """The posts at the ticket's own door (its lowest place), and at those of the households that co-signed."""
     doors = dict.fromkeys((case.ticket.place.code, *(voice.place for voice in case.ticket.voices)))
-    return tuple(post for door in doors for post in town.posts_at(door))
+    return tuple(dict.fromkeys(post for door in doors for post in at_door(door, town)))
+
+
+def at_door(door: str, town: Town) -> tuple[Post, ...]:
+    """The posts at a place that somebody is named for; where there is none, those of the nearest place above."""
+    named = (tuple(filter(town.staffed, town.posts_at(place.code))) for place in town.chain(door))
+    return next(filter(None, named), ())

@@ -5,7 +5,17 @@ from itertools import pairwise
 
 from services.routing.domain.case import Case, Change
 from shared.contracts.directory import Policy
-from shared.contracts.events import TicketAssigned, TicketEscalated, TicketEvent, TicketHandedBack, TicketOverdue
+from shared.contracts.events import (
+    TicketAppealed,
+    TicketAssigned,
+    TicketCosigned,
+    TicketEscalated,
+    TicketEvent,
+    TicketHandedBack,
+    TicketHouseholdConfirmed,
+    TicketOverdue,
+    TicketReopened,
+)
 from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
@@ -51,15 +61,25 @@ def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
         after.provisional,
     ):
         assert before.owner != after.owner, "a limit moves with a new owner only"
-        assert isinstance(event, (TicketEscalated, TicketAssigned))
+        assert isinstance(event, (TicketEscalated, TicketAssigned, TicketReopened, TicketAppealed))
     if before.owner and after.owner and before.owner.assignment != after.owner.assignment:
         beside = isinstance(event, TicketAssigned) and event.reason in (Reason.POST_VACANT, Reason.ABSENT)
-        assert beside or isinstance(event, TicketEscalated), "an owner changes by climbing, or where nobody is left"
+        anew = isinstance(event, (TicketReopened, TicketAppealed))
+        assert beside or anew or isinstance(event, TicketEscalated), "an owner changes for one of three reasons"
     assert after.hand_backs - before.hand_backs == isinstance(event, TicketHandedBack)
     if after.overdue and not before.overdue:
         assert isinstance(event, TicketOverdue), "the public mark is an event of its own"
     assert before.place == after.place
     assert before.description == after.description
+    check_voices(before, event)
+
+
+def check_voices(before: Ticket, event: TicketEvent) -> None:
+    """A household has one voice, and only the post at its door makes it count."""
+    after = event.ticket
+    assert len({voice.household for voice in after.voices}) == len(after.voices)
+    assert len(after.voices) - len(before.voices) == isinstance(event, TicketCosigned)
+    assert after.confirmed_households - before.confirmed_households == isinstance(event, TicketHouseholdConfirmed)
 
 
 def check_level(before: Ticket, event: TicketEvent, policy: Policy) -> None:
@@ -82,7 +102,7 @@ def check_case(case: Case) -> None:
     assert ticket.owner
     assert ticket.handler
     assert ticket.level in [each.level for each in policy.ladder]
-    assert (case.due_at is None) == (ticket.status is Status.CLOSED)
+    assert (case.due_at is None) == (ticket.status in (Status.CLOSED, Status.WITHDRAWN))
     assert ticket.accept_by <= ticket.resolve_by
     assert ticket.outer_limit is None or ticket.resolve_by <= ticket.outer_limit
     assert ticket.hand_backs <= policy.hand_backs_at_most

@@ -12,16 +12,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.routing.domain.actions import ACTIONS
 from services.routing.domain.case import Case, Change, too_late, work_time_of
-from services.routing.domain.doing import refusal
+from services.routing.domain.doing import RESIDENTS, do, refusal
 from services.routing.domain.holding import change_hands, holder_of
 from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
+from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick, unreachable
-from shared.contracts.commands import By
+from shared.contracts.commands import By, Details
 from shared.contracts.directory import Post
-from shared.contracts.events import PostUnreachable, TicketClosed, TicketOverdue, TicketReminded
-from shared.contracts.ticket import Seat
-from shared.contracts.vocabulary import Action, Detail, Refusal, Status, Urgency
+from shared.contracts.events import PostUnreachable, TicketClosed, TicketEscalated, TicketOverdue, TicketReminded
+from shared.contracts.ticket import Seat, Voice
+from shared.contracts.vocabulary import Action, Detail, Grade, Part, Refusal, Status, Urgency
 from shared.directory import Town
 from tests.acting import act, at_seat, offered, seat_of, write
 from tests.builders import CATEGORIES, MONDAY_10, ROLES, a_submission
@@ -106,7 +107,7 @@ class OneTicket(RuleBasedStateMachine):
         self.checks_the_link(seat)
         why_not = refusal(self.case, action, at_seat(self.case, seat), self.town, self.now)
         found = {form.action: form.refused for form in offered(self.case, seat, self.town, self.now)}
-        assert found[action] == why_not
+        assert found.get(action, Refusal.NOT_YOUR_PART) == why_not
         before = self.case.ticket.model_dump_json()
         outcome = act(self.case, action, seat, self.town, self.now, "说明" if words else None, to=to)
         assert outcome == self.expected_refusal(action, words, to, why_not) or isinstance(outcome, Change)
@@ -141,6 +142,43 @@ class OneTicket(RuleBasedStateMachine):
         if post and (holder := self.town.holder(post, self.now)):
             assert seat_of(self.case, link.model_copy(update={"person": holder}), self.town, self.now) == seat
             assert seat_of(self.case, By(person=holder), self.town, self.now) in self.case.ticket.seats
+
+    @rule(
+        action=st.sampled_from(sorted(each for each, rule in ACTIONS.items() if RESIDENTS.intersection(rule.parts))),
+        part=st.sampled_from(sorted(RESIDENTS)),
+        number=st.integers(0, 6),
+        text=st.sampled_from((None, "说明")),
+        grade=st.sampled_from((None, *Grade)),
+    )
+    def residents_act(self, action, part, number, text, grade) -> None:
+        """Whoever they are, with whatever comes with it; what is refused changes nothing."""
+        voice, household = None, None
+        if part is not Part.REPORTER:
+            voice = Voice(household=f"flat {number}", place=("U", "V")[number % 2])
+            household = voice.household
+        by = By(resident=part, household=household)
+        words = write(text) if text else None
+        details = Details(text=text, grade=grade)
+        who = standings(self.case, by, self.town, self.now)
+        outcome = do(self.case, action, who, details, words, self.town, self.now, voice)
+        if isinstance(outcome, Change):
+            self.take(outcome)
+
+    @rule(number=st.integers(0, 6), post=st.sampled_from(POST_CODES))
+    def a_household_is_confirmed(self, number, post) -> None:
+        """By whoever holds some post; what is confirmed once is confirmed."""
+        held = self.town.post(post)
+        holder = self.town.holder(held, self.now) if held else None
+        if holder is None:
+            return
+        confirmed = self.case.ticket.confirmed_households
+        details = Details(household=f"flat {number}")
+        who = standings(self.case, By(person=holder), self.town, self.now)
+        outcome = do(self.case, Action.CONFIRM_HOUSEHOLD, who, details, None, self.town, self.now)
+        if isinstance(outcome, Change):
+            climbed = any(isinstance(event, TicketEscalated) for event in outcome.events)
+            assert not climbed or confirmed + 1 == self.case.policy.cosign_threshold
+            self.take(outcome)
 
     @rule(data=st.data())
     def news_of_a_post(self, data) -> None:
@@ -191,7 +229,7 @@ class OneTicket(RuleBasedStateMachine):
             rung += 1
             assert rung <= 2 * len(self.case.policy.ladder) + 2
         if self.case.due_at is None:
-            assert self.case.ticket.status is Status.CLOSED
+            assert self.case.ticket.status in (Status.CLOSED, Status.WITHDRAWN)
             return
         assert at_top(self.case.ticket, self.case.policy)
         for _ in range(3):
@@ -205,9 +243,9 @@ class OneTicket(RuleBasedStateMachine):
     def take(self, change: Change) -> None:
         check_change(self.case, change, self.now)
         before, self.case = self.case, change.case
-        if before.ticket.status is Status.CLOSED:
+        if before.ticket.status is Status.WITHDRAWN:
             assert change.events == ()
-        if change.events and self.case.ticket.status is Status.CLOSED:
+        if before.ticket.status is not self.case.ticket.status is Status.CLOSED:
             assert isinstance(change.events[-1], TicketClosed)
         self.remember()
 

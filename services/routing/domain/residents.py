@@ -1,0 +1,122 @@
+"""What residents do with a ticket once it is there, and the post at the door that confirms their households.
+
+A household has one voice, and only a confirmed one counts.
+"""
+
+from datetime import datetime
+
+from services.routing.domain.case import Case, Change, Doing, Standing, happen
+from services.routing.domain.climbing import climb
+from services.routing.domain.ladder import matter_of, owner_above
+from services.routing.domain.parts import at_door
+from shared.contracts.events import (
+    TicketClosed,
+    TicketCommented,
+    TicketCosigned,
+    TicketHouseholdConfirmed,
+    TicketRated,
+    TicketWithdrawn,
+)
+from shared.contracts.ticket import Ticket, Voice
+from shared.contracts.vocabulary import Reason, Refusal, Status
+from shared.directory import Town
+
+MOST_VOICES = 500
+"""They travel with every event: more than a compound's households are somebody's joke."""
+
+
+def cosign(case: Case, doing: Doing, _town: Town, now: datetime) -> Change | Refusal:
+    voice, voices = doing.voice, case.ticket.voices
+    if voice is None:
+        return Refusal.INCOMPLETE
+    if voice.household in {each.household for each in voices}:
+        return Refusal.ALREADY
+    if len(voices) >= MOST_VOICES:
+        return Refusal.TOO_OFTEN
+    fresh = Voice(household=voice.household, place=voice.place, ref=voice.ref)
+    changes = {"voices": (*voices, fresh)}
+    return happen(TicketCosigned, case, now, due_at=case.due_at, by=doing, changes=changes, household=voice.household)
+
+
+def nobody_to_confirm(case: Case, who: Standing, town: Town, _now: datetime) -> Refusal | None:
+    waiting = any(_confirms(who, voice, town) for voice in case.ticket.voices if not voice.confirmed_at)
+    return None if waiting else Refusal.NOTHING_TO_DO
+
+
+def confirm_household(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
+    """It lives there, says the post at its door."""
+    wanted = doing.details.household
+    voice = next((each for each in case.ticket.voices if each.household == wanted), None)
+    if voice is None:
+        return Refusal.NO_SUCH_HOUSEHOLD
+    if not _confirms(doing.who, voice, town):
+        return Refusal.NOT_YOUR_PART
+    if voice.confirmed_at:
+        return Refusal.ALREADY
+    changes = {"voices": with_voice(case.ticket, voice.model_copy(update={"confirmed_at": now}))}
+    confirmed = happen(
+        TicketHouseholdConfirmed,
+        case,
+        now,
+        due_at=case.due_at,
+        by=doing,
+        changes=changes,
+        household=voice.household,
+    )
+    return confirmed.then(climb_if_enough(case.ticket, confirmed.case, town, now))
+
+
+def _confirms(who: Standing, voice: Voice, town: Town) -> bool:
+    return who.actor.post in {post.code for post in at_door(voice.place, town)}
+
+
+def climb_if_enough(before: Ticket, case: Case, town: Town, now: datetime) -> Change:
+    """One level up at the moment when enough households are confirmed; more of them do nothing, nor does the top."""
+    enough = case.policy.cosign_threshold
+    if before.confirmed_households >= enough or case.ticket.confirmed_households < enough:
+        return Change(case)
+    if owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town, now) is None:
+        return Change(case)
+    return climb(case, Reason.COSIGNED, town, now)
+
+
+def comment(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
+    return happen(TicketCommented, case, now, due_at=case.due_at, by=doing)
+
+
+def confirm(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
+    """Settled, says who reported it: nobody waits for the confirm window."""
+    changes = {"status": Status.CLOSED, "closed_at": now}
+    return happen(TicketClosed, case, now, due_at=None, by=doing, changes=changes, reason=Reason.CONFIRMED)
+
+
+def rated_before(case: Case, who: Standing, _town: Town, _now: datetime) -> Refusal | None:
+    """Once each; what is taken up anew is rated anew."""
+    grade = who.voice.grade if who.voice else case.ticket.grade
+    return Refusal.ALREADY if grade else None
+
+
+def rate(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
+    grade, voice = doing.details.grade, doing.who.voice
+    changes: dict[str, object] = {"grade": grade}
+    if voice:
+        changes = {"voices": with_voice(case.ticket, voice.model_copy(update={"grade": grade}))}
+    household = voice.household if voice else None
+    return happen(
+        TicketRated, case, now, due_at=case.due_at, by=doing, changes=changes, grade=grade, household=household
+    )
+
+
+def supported(case: Case, _who: Standing, _town: Town, _now: datetime) -> Refusal | None:
+    """It is not the reporter's alone any more once others stand behind it."""
+    return Refusal.COSIGNED if case.ticket.voices or case.ticket.absorbed else None
+
+
+def withdraw(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
+    changes = {"status": Status.WITHDRAWN, "closed_at": now, "overdue": False, "pause": None}
+    return happen(TicketWithdrawn, case, now, due_at=None, by=doing, changes=changes)
+
+
+def with_voice(ticket: Ticket, voice: Voice) -> tuple[Voice, ...]:
+    """The ticket's voices, that household's as given."""
+    return tuple(voice if each.household == voice.household else each for each in ticket.voices)
