@@ -8,6 +8,7 @@ from shared.bus.asyncio import Bus, CallFailed, CallTimedOut
 from shared.bus.topology import (
     RECORDS_PARKING,
     RECORDS_REPORTERS,
+    RECORDS_TRAIL,
     RETRY_DELAYS,
     ROUTING_COMMANDS,
     WORK_QUEUES,
@@ -15,7 +16,7 @@ from shared.bus.topology import (
 )
 
 LATER = (RECORDS_PARKING, *map(retry_name, RETRY_DELAYS))
-NOWHERE_ELSE = (ROUTING_COMMANDS, RECORDS_REPORTERS, *LATER)
+NOWHERE_ELSE = (ROUTING_COMMANDS, RECORDS_REPORTERS, RECORDS_TRAIL, *LATER)
 """What waits in these is in no database; what is in the others, the ledger has as well."""
 TAKERS = {"routing": ROUTING_COMMANDS, "records": RECORDS_REPORTERS}
 """Who takes from them."""

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import Request
 from structlog.contextvars import bind_contextvars
 
 from services.intake.action_shapes import ActionDetails
+from services.intake.guard import address
 from services.intake.masking import mask, mask_optional
 from services.intake.problems import Problem
 from services.intake.state import State
@@ -14,6 +16,7 @@ from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.commands import Act, By, Details, NewTask, Refused
 from shared.contracts.queries import Offer
 from shared.contracts.ticket import Ticket
+from shared.contracts.trail import Origin, Via
 from shared.contracts.vocabulary import Action
 from shared.i18n import Speaker
 from shared.ids import ActionToken, ExpiredToken, InvalidToken, read_action
@@ -33,7 +36,9 @@ def read_link(here: State, action_token: str) -> ActionToken:
     return token
 
 
-async def carry_out(here: State, ticket_id: UUID, by: By, action: Action, asked: ActionDetails, say: Speaker) -> Ticket:
+async def carry_out(
+    here: State, ticket_id: UUID, by: By, action: Action, asked: ActionDetails, origin: Origin, say: Speaker
+) -> Ticket:
     """The ticket after the action.
 
     Raises ``Problem``: 422 for a photo that is not there; 403 where another could do it, 409 where the ticket stands
@@ -47,6 +52,7 @@ async def carry_out(here: State, ticket_id: UUID, by: By, action: Action, asked:
         by=by,
         action=action,
         details=_details(asked),
+        origin=origin,
     )
     acted = await here.desk.act(act)
     if acted.refused is not None:
@@ -74,6 +80,11 @@ async def offer_if_possible(here: State, ticket_id: UUID, by: By) -> Offer | Non
 
 def by_link(token: ActionToken) -> By:
     return By(person=token.person, post=token.post, assignment=token.assignment)
+
+
+def from_link(token: ActionToken, request: Request) -> Origin:
+    """Whose link it is, and from where it was used."""
+    return Origin(via=Via.ACTION_LINK, who=token.person, address=address(request))
 
 
 def _instead(refused: Refused) -> dict[str, Any] | None:

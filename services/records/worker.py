@@ -17,7 +17,7 @@ from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
 from services.records.similar import similar
 from services.records.store import outbox as outbox_table
-from services.records.trail.keeping import Notes, noting
+from services.records.trail.keeping import Notes, keep, noting
 from services.records.trail.worker import TrailCalls
 from shared.bus.outbox import Outbox, Work
 from shared.bus.provided import Provided
@@ -26,11 +26,11 @@ from shared.bus.rpc import rpc
 from shared.bus.runner import InHand, InHandProvider, OutboxProvider
 from shared.bus.scraped import scraped
 from shared.bus.subscriber import subscribe, subscribe_parking
-from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS
+from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS, RECORDS_TRAIL
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.queries import Backlog
-from shared.contracts.trail import What
+from shared.contracts.trail import RecordDeed, What
 from shared.db import reading, transaction
 
 settings = cache(RecordsSettings)
@@ -56,6 +56,12 @@ class Records(AccountCalls, TrailCalls):
     def on_reporters(self, batch: list[Received]) -> None:
         with self.outbox.work() as work:
             handlers.record_reporters(work, batch, self.settings.personal, _now())
+
+    @subscribe(RECORDS_TRAIL, RecordDeed, batch=200)
+    def on_deeds(self, batch: list[Received]) -> None:
+        deeds = [each.message.deed for each in batch if isinstance(each.message, RecordDeed)]
+        with transaction(self.settings.engine) as connection:
+            keep(connection, deeds, self.settings.chain_key)
 
     @subscribe_parking()
     def on_parked(self, batch: list[Parked]) -> None:

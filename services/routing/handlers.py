@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from services.routing import store
 from services.routing.domain import doing
 from services.routing.domain.case import Case, Change, is_owner
+from services.routing.domain.deeds import deed_of
 from services.routing.domain.holding import change_hands as change_hands_of
 from services.routing.domain.holding import holder_of
 from services.routing.domain.opening import open_case
@@ -20,11 +21,13 @@ from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
 from shared import chain, trace
 from shared.bus.outbox import Work
+from shared.bus.topology import RECORDS_TRAIL
 from shared.clock import Clock
 from shared.contracts.commands import Act, Acted, By, Refused, SubmitTicket
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import PostUnreachable, TicketEvent
 from shared.contracts.queries import Backlog, Offer
+from shared.contracts.trail import RecordDeed
 from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
 
@@ -56,7 +59,10 @@ def open_cases(
 
 
 def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
-    """Carry out an action, or refuse it; a repeat of its ``action_id`` gets the answer of the first time."""
+    """Carry out an action, or refuse it; a repeat of its ``action_id`` gets the answer of the first time.
+
+    What somebody at work does goes on the trail, refusals included; what a resident does is in the ledger alone.
+    """
     stored = store.lock(work.connection, wish.ticket_id)
     if stored is None:
         return Acted(refused=Refused(reason=Refusal.UNKNOWN_TICKET, ticket=None))
@@ -68,6 +74,9 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
     else:
         _commit(work, [(stored, outcome)], town, now, key)
         acted = Acted(ticket=outcome.case.ticket)
+    if wish.by.person:
+        deed = deed_of(wish, stored.case.ticket, outcome, datetime.now(UTC))
+        work.command(RECORDS_TRAIL, RecordDeed(deed=deed), id=deed.id, subject=wish.ticket_id, time=now)
     store.keep_answer(work.connection, wish.ticket_id, wish.action_id, acted)
     return acted
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from shared import metrics, trace
-from shared.bus.topology import EVENTS
+from shared.bus.topology import COMMANDS, EVENTS
 from shared.contracts.base import Message
 from shared.contracts.envelope import encode
 from shared.db import Serial, reading, transaction
@@ -83,6 +83,16 @@ class Work:
 
     def say(self, message: Message, *, id: UUID, subject: UUID | str | None, time: datetime) -> None:
         """Stage an event. ``id`` is the same in every repeat; ``subject`` is the ticket's; ``time`` the clock's."""
+        self._stage(EVENTS, message.TYPE, message, id, subject, time)
+        self.messages.append(message)
+
+    def command(self, queue: str, message: Message, *, id: UUID, subject: UUID | str | None, time: datetime) -> None:
+        """Stage a command for the one queue that its kind has."""
+        self._stage(COMMANDS, queue, message, id, subject, time)
+
+    def _stage(
+        self, exchange: str, key: str, message: Message, id: UUID, subject: UUID | str | None, time: datetime
+    ) -> None:
         body = encode(
             message,
             id=id,
@@ -91,8 +101,7 @@ class Work:
             subject=str(subject) if subject else None,
             traceparent=trace.current(),
         )
-        self.said.append({"message_id": str(id), "exchange": EVENTS, "routing_key": message.TYPE, "body": body})
-        self.messages.append(message)
+        self.said.append({"message_id": str(id), "exchange": exchange, "routing_key": key, "body": body})
 
     def send_again(self, body: bytes, *, queue: str, message_id: str) -> None:
         """Stage a body as it came, for the one queue that it was parked from."""

@@ -19,9 +19,10 @@ ROUTING_EVENTS = "routing.events"
 NOTIFY_EVENTS = "notify.events"
 RECORDS_EVENTS = "records.events"
 RECORDS_REPORTERS = "records.reporters"
+RECORDS_TRAIL = "records.trail"
 RECORDS_PARKING = "records.parking"
 
-WORK_QUEUES = (ROUTING_COMMANDS, ROUTING_EVENTS, NOTIFY_EVENTS, RECORDS_EVENTS, RECORDS_REPORTERS)
+WORK_QUEUES = (ROUTING_COMMANDS, ROUTING_EVENTS, NOTIFY_EVENTS, RECORDS_EVENTS, RECORDS_REPORTERS, RECORDS_TRAIL)
 """Where messages are handled, retried and, in the end, parked from."""
 
 RETRY_DELAYS = (5, 30, 300)
@@ -110,6 +111,7 @@ TELLING = tuple(f"ticket.{each}" for each in EventType if each not in NOBODY_TOL
 BINDINGS = (
     Binding(COMMANDS, ROUTING_COMMANDS, ROUTING_COMMANDS),
     Binding(COMMANDS, RECORDS_REPORTERS, RECORDS_REPORTERS),
+    Binding(COMMANDS, RECORDS_TRAIL, RECORDS_TRAIL),
     Binding(EVENTS, RECORDS_EVENTS, "#"),
     *(Binding(EVENTS, NOTIFY_EVENTS, key) for key in (*TELLING, "directory.#")),
     *(Binding(EVENTS, ROUTING_EVENTS, key) for key in ("post.#", "directory.#")),

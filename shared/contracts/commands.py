@@ -6,6 +6,7 @@ from pydantic import Field
 
 from shared.contracts.base import Frozen, Instant, Message, register
 from shared.contracts.ticket import Actor, Ticket, Voice
+from shared.contracts.trail import Origin
 from shared.contracts.vocabulary import Action, Detail, Grade, Kind, Part, Refusal, Source, Urgency, Way
 
 TEXT_LIMIT = 4000
@@ -112,7 +113,8 @@ class Details(Frozen):
 
 
 class Act(Frozen):
-    """An action on a ticket by somebody at work or a resident. ``voice`` is a new co-signer's."""
+    """An action on a ticket by somebody at work or a resident. ``voice`` is a new co-signer's; ``origin`` says for the
+    trail who it was and from where."""
 
     action_id: UUID
     ticket_id: UUID
@@ -120,6 +122,7 @@ class Act(Frozen):
     action: Action
     details: Details = Details()
     voice: Voice | None = None
+    origin: Origin = Origin()
 
 
 class Refused(Frozen):

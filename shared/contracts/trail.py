@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.base import Frozen, Instant
+from shared.contracts.base import Frozen, Instant, Message, register
 from shared.contracts.vocabulary import Word
 
 LONGEST = 500
@@ -40,6 +40,7 @@ class What(Word):
     TOKEN_REVOKED = "token_revoked", "撤销令牌", "token revoked"
     DIRECTORY_LOADED = "directory_loaded", "加载目录", "directory loaded"
     POLICY_CHANGED = "policy_changed", "更改规则", "policy changed"
+    ACTED = "acted", "办理工单", "acted on a ticket"
     PARKED_RESENT = "parked_resent", "重发搁置消息", "parked message resent"
     PARKED_DROPPED = "parked_dropped", "了结搁置消息", "parked message dropped"
     REBUILT = "rebuilt", "重建查询表", "read table rebuilt"
@@ -71,6 +72,15 @@ class Deed(Frozen):
     subject: str | None = Field(None, max_length=LONGEST)
     outcome: str = Field(DONE, max_length=LONGEST)
     details: dict[str, Any] = {}
+
+
+@register
+class RecordDeed(Message):
+    """Put on the trail what another service did for somebody: said in the transaction of the deed itself."""
+
+    TYPE = "command.record_deed"
+
+    deed: Deed
 
 
 class Entry(Frozen):

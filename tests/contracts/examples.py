@@ -15,7 +15,9 @@ from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import Absence, Directory, DirectoryChanged, Duty
 from shared.contracts.events import Delivery, NotificationFailed, NotificationSent, PostUnreachable
 from shared.contracts.ticket import Actor, Contact, Pause, Summons, Task, Ticket, Voice
+from shared.contracts.trail import Deed, Origin, RecordDeed, Via, What
 from shared.contracts.vocabulary import Action, Channel, EventType, Grade, Reason, Status, Way
+from shared.ids import ticket_code
 from tests.acting import act
 from tests.builders import MONDAY_10, a_directory, a_submission, a_town
 
@@ -51,6 +53,17 @@ def examples() -> list[Message]:
             title=None,
             description="楼道灯不亮，电话 010-00000000",
             location_note=None,
+        ),
+        RecordDeed(
+            deed=Deed(
+                id=OTHER,
+                at=MONDAY_10,
+                what=What.ACTED,
+                origin=Origin(via=Via.SESSION, who="officer", address="203.0.113.7"),
+                subject=ticket_code(TICKET),
+                outcome="done",
+                details={"action": "accept", "post": "C:community_officer"},
+            )
         ),
         *_ticket_events(opened := open_case(submission, TOWN, MONDAY_10, lambda text: free_text(text, KEY))),
         *_others(opened.case.ticket),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.chain import verify
-from shared.contracts import commands, directory  # noqa: F401  each registers its messages
+from shared.contracts import commands, directory, trail  # noqa: F401  each registers its messages
 from shared.contracts.base import REGISTRY
 from shared.contracts.envelope import CONTENT_TYPE, Undecodable, decode
 from shared.contracts.events import TicketEvent

@@ -20,6 +20,7 @@ from shared.bus.topology import (
     RECORDS_EVENTS,
     RECORDS_PARKING,
     RECORDS_REPORTERS,
+    RECORDS_TRAIL,
     ROUTING_COMMANDS,
 )
 from shared.contracts.commands import RecordReporter, SubmitTicket
@@ -27,6 +28,7 @@ from shared.contracts.directory import DirectoryChanged
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Backlog
+from shared.contracts.trail import RecordDeed
 from shared.db import open_engine, reading
 from tests.fuzz.mutations import BELONG, Thrown, read
 from tests.system import System
@@ -40,6 +42,7 @@ class Books:
     unresolved: int
     ledger: set[UUID]
     reporters: set[UUID]
+    deeds: set[UUID]
     cases: set[UUID]
     told: dict[UUID, int]
 
@@ -73,6 +76,8 @@ class Books:
                 return id in self.cases
             case _, RecordReporter(reporter_ref=reference) if thrown.queue == RECORDS_REPORTERS:
                 return reference in self.reporters
+            case _, RecordDeed(deed=deed) if thrown.queue == RECORDS_TRAIL:
+                return deed.id in self.deeds
         return True
 
 
@@ -87,6 +92,7 @@ def read_books(system: System) -> Books:
         unresolved=len(at_records(select(records.parked.c.id).where(records.unresolved))),
         ledger={row.event_id for row in at_records(select(records.ledger.c.event_id))},
         reporters={row.reporter_ref for row in at_records(select(records.reporters.c.reporter_ref))},
+        deeds={row.id for row in at_records(select(records.trail.c.id))},
         cases={row.id for row in at_routing(select(routing.cases.c.id))},
         told={row.id: row.version for row in at_notify(select(notify.tickets))},
     )

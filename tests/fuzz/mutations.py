@@ -19,6 +19,7 @@ from shared.bus.topology import (
     RECORDS_EVENTS,
     RECORDS_PARKING,
     RECORDS_REPORTERS,
+    RECORDS_TRAIL,
     RETRY_DELAYS,
     ROUTING_COMMANDS,
     ROUTING_EVENTS,
@@ -43,6 +44,7 @@ BELONG = {
     NOTIFY_EVENTS: ("loumen.ticket", "loumen.directory"),
     RECORDS_EVENTS: ("loumen.ticket", "loumen.notification", "loumen.post", "loumen.directory"),
     RECORDS_REPORTERS: ("loumen.command.record_reporter",),
+    RECORDS_TRAIL: ("loumen.command.record_deed",),
     RECORDS_PARKING: ("loumen",),
 }
 """Which types have business on a queue, by how they begin."""

@@ -1,13 +1,14 @@
 """Staff at work with their accounts: what they see, what is open to them, what they do, through HTTP alone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
 
 from tests.browsers import Browser, loumen
-from tests.system import Filed, System
+from tests.system import Filed, System, eventually
 
 PASSWORD = "eine lange Treppe 7"
 PEOPLE = {
@@ -101,3 +102,32 @@ def test_a_program_may_read_and_not_act(system: System, staff: dict[str, Browser
     program.http.headers = {"Authorization": f"Bearer {made['token']}"}
     assert program.ask("GET", f"/tickets/{ticket.code}/actions").status_code == 200
     assert act(program, ticket, "accept").json()["code"] == "not_allowed"
+
+
+def test_an_admin_finds_who_did_what(system: System, staff: dict[str, Browser]) -> None:
+    """Each action with the account, the post and the address, refused ones too, none of it a resident's; who is no
+    admin is not shown it."""
+    ticket = filed(system)
+    act(staff["officer"], ticket, "accept")
+    act(staff["property"], ticket, "accept")
+    assert loumen(system, "account", "add", "admin", "--admin", typed=PASSWORD).returncode == 0
+    admin = Browser(system)
+    assert admin.sign_in("admin", PASSWORD).status_code == 200
+    assert staff["officer"].ask("GET", "/admin/trail").json()["code"] == "not_allowed"
+
+    def found() -> list[dict[str, Any]]:
+        items = admin.ask("GET", f"/admin/trail?subject={ticket.code}").json()["items"]
+        return items if len(items) == 2 else []
+
+    done, refused = eventually(found)
+    assert [(each["who"], each["outcome"], each["details"]["action"]) for each in (refused, done)] == [
+        ("officer", "not_your_part", "accept"),
+        ("property", "done", "accept"),
+    ]
+    assert (done["via"], done["address"], done["details"]["post"]) == (
+        "session",
+        "127.0.0.1",
+        "liyuan-1:property_manager",
+    )
+    *_, signed_in = admin.ask("GET", "/admin/trail?who=property&what=signed_in").json()["items"]
+    assert (signed_in["via"], signed_in["subject"]) == ("password", "property")

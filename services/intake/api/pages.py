@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from services.intake import pages, uploads
-from services.intake.acting import by_link, carry_out, read_link
+from services.intake.acting import by_link, carry_out, from_link, read_link
 from services.intake.action_shapes import NewAction
 from services.intake.following import follow
 from services.intake.guard import Guarded
@@ -66,7 +66,8 @@ async def act_by_form(action_token: str, request: Request, here: Here, say: Spea
     token = read_link(here, action_token)
     asked = await _read_form(request, here, say)
     try:
-        await carry_out(here, token.ticket_id, by_link(token), asked.action, asked, say)
+        origin = from_link(token, request)
+        await carry_out(here, token.ticket_id, by_link(token), asked.action, asked, origin, say)
         outcome = f"done={asked.action}"
     except Problem as problem:
         if problem.code not in ("refused", "not_your_part"):

@@ -1,11 +1,11 @@
 """What the people responsible call: an action on a ticket, through the link that they were sent or signed in."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from structlog.contextvars import bind_contextvars
 
-from services.intake.acting import by_link, carry_out, offer_if_possible, read_link
+from services.intake.acting import by_link, carry_out, from_link, offer_if_possible, read_link
 from services.intake.action_shapes import ActionDetails, NewAction, TicketAtWork
-from services.intake.guard import Asker, Guarded, json_only
+from services.intake.guard import AskedFrom, Asker, Guarded, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.scope import sees
@@ -29,13 +29,14 @@ ACCOUNT = ("not_signed_in", "not_allowed", "cross_site", "unknown_ticket", "mist
     dependencies=[Depends(json_only)],
     responses=answers("bad_request", "link_forged", "refused", "not_your_part", "link_expired", *BODY, *ASKING),
 )
-async def act(action_token: str, asked: NewAction, here: Here, say: Speaks) -> TicketAtWork:
+async def act(action_token: str, asked: NewAction, request: Request, here: Here, say: Speaks) -> TicketAtWork:
     """The link names ticket, person, post and assignment. It lives through that assignment, and is refused after it.
 
     After a 502 or 503 the action may have been carried out: send the same again with the same `action_id`.
     """
     token = read_link(here, action_token)
-    ticket = await carry_out(here, token.ticket_id, by_link(token), asked.action, asked, say)
+    origin = from_link(token, request)
+    ticket = await carry_out(here, token.ticket_id, by_link(token), asked.action, asked, origin, say)
     offer = await offer_if_possible(here, token.ticket_id, by_link(token))
     return _at_work(here, TicketRecord(ticket=ticket, timeline=()), offer)
 
@@ -59,14 +60,14 @@ async def get_actions(code: str, asker: Asker, here: Here) -> TicketAtWork:
     responses=answers("bad_request", "refused", "not_your_part", *ACCOUNT, *BODY, *ASKING),
 )
 async def act_on_ticket(
-    code: str, action: Action, asked: ActionDetails, asker: Asker, here: Here, say: Speaks
+    code: str, action: Action, asked: ActionDetails, asker: Asker, origin: AskedFrom, here: Here, say: Speaks
 ) -> TicketAtWork:
     """Of two at once one wins; the other is refused, and told how the ticket stands.
 
     After a 502 or 503 the action may have been carried out: send the same again with the same `action_id`.
     """
     record = await _seen(here, code, asker)
-    ticket = await carry_out(here, record.ticket.id, _by(asker), action, asked, say)
+    ticket = await carry_out(here, record.ticket.id, _by(asker), action, asked, origin, say)
     return _at_work(
         here, TicketRecord(ticket=ticket, timeline=()), await offer_if_possible(here, ticket.id, _by(asker))
     )

@@ -16,6 +16,7 @@ from shared.bus.outbox import Outbox, Row
 from shared.contracts.commands import Act, Acted, By, Details, SubmitTicket
 from shared.contracts.envelope import Envelope, decode, encode
 from shared.contracts.events import TicketEvent
+from shared.contracts.trail import Origin
 from shared.contracts.vocabulary import Action
 from shared.db import open_engine, reading
 from shared.directory import Town
@@ -61,8 +62,9 @@ class Desk:
         by = {"post": owner.post, "person": f"p-{place}-{role}", "assignment": owner.assignment}
         by |= {name: more.pop(name) for name in list(more) if name in By.model_fields}
         action_id = more.pop("action_id", None) or uuid4()
+        origin = more.pop("origin", Origin())
         details = Details(**{"text": "说明", **more})
-        wish = Act(action_id=action_id, ticket_id=id, by=By(**by), action=action, details=details)
+        wish = Act(action_id=action_id, ticket_id=id, by=By(**by), action=action, details=details, origin=origin)
         with self.outbox.work() as work:
             return handlers.act(work, wish, self.town, now, KEY)
 
