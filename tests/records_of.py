@@ -76,6 +76,7 @@ def a_ticket(**differences: object) -> Ticket:
         "parent": ticket_id,
         "merged_into": ticket_id,
         "filed_by": Actor(post="U:unit_head", role="unit_head"),
+        "outer_limit": MONDAY_10 + timedelta(days=2),
     }
     return Ticket.model_validate({**fields, **differences})
 

@@ -1,5 +1,6 @@
 """What intake asks the other services."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.base import Frozen
 from shared.contracts.commands import Act, Acted, By
 from shared.contracts.directory import Directory
-from shared.contracts.queries import Offer, TicketRecord
+from shared.contracts.queries import Offer, OrderPage, TicketRecord
 from shared.contracts.ticket import Ticket
 from shared.contracts.trail import Origin, TrailPage, TrailWanted
 
@@ -35,6 +36,16 @@ class Desk:
         soon = min(SOON_SECONDS, self._settings.call_timeout_seconds)
         found = await self._bus.call("records", "similar", timeout=soon, **asked)
         return [Ticket.model_validate(each) for each in found]
+
+    async def known(self, ids: Sequence[UUID]) -> list[Ticket]:
+        """Those of these tickets that records has."""
+        found = await self._ask("records", "known", ids=[str(id) for id in ids])
+        return [Ticket.model_validate(each) for each in found]
+
+    async def changed_orders(self, *, since: datetime | None, cursor: str | None, limit: int) -> OrderPage:
+        """The hotline's orders that have changed since, in the order of their changes."""
+        asked = {"since": since and since.isoformat(), "cursor": cursor, "limit": limit}
+        return OrderPage.model_validate(await self._ask("records", "changed_orders", **asked))
 
     async def directory_version(self) -> int:
         return int(await self._ask("records", "directory_version"))

@@ -74,6 +74,9 @@ NEEDS: Final = {
     # the admin's
     "get_trail": Need(scope=Scope.ADMIN),
     "export_trail": Need(scope=Scope.ADMIN),
+    # the hotline's
+    "take_orders": Need(scope=Scope.HOTLINE),
+    "get_orders": Need(scope=Scope.HOTLINE),
     # one's own account
     "sign_in": _anybody("name and password"),
     "sign_out": Need(session=True),

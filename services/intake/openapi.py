@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.intake.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemBody
+from services.intake.shapes import HotlineOrder, Outcome
 from shared.contracts import trail, vocabulary
 from shared.contracts.vocabulary import Word
 
@@ -26,6 +27,7 @@ WORDS: tuple[type[Word], ...] = (
     vocabulary.Scope,
     trail.What,
     trail.Via,
+    Outcome,
 )
 
 ASKING = ("service_failed", "broker_away", "no_answer")
@@ -79,18 +81,19 @@ def document(app: FastAPI) -> None:
     """Let ``app.openapi`` tell all of it."""
     plain = app.openapi
 
-    def told() -> dict[str, Any]:
+    def whole() -> dict[str, Any]:
         schema = plain()
         schemas = schema["components"]["schemas"]
-        problem = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(problem.pop("$defs", {}))
-        schemas["ProblemBody"] = problem
+        for shape in (ProblemBody, HotlineOrder):  # what the document tells of, though no route names it
+            told = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(told.pop("$defs", {}))
+            schemas[shape.__name__] = told
         _drop_default_errors(schema)
         for words in WORDS:
             schemas[words.__name__] = _enumeration(words)
         return schema
 
-    app.openapi = told  # type: ignore[method-assign]
+    app.openapi = whole  # type: ignore[method-assign]
 
 
 def _drop_default_errors(schema: dict[str, Any]) -> None:

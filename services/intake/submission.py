@@ -21,13 +21,20 @@ class Wrong:
     detail: str
 
 
+NO_DOOR = Wrong("door_code", "There is no door with this code.")
+NO_CATEGORY = Wrong("category", "There is no category with this code.")
+
+
 def check(new: NewTicket, town: Town) -> list[Wrong]:
     """What the directory in force does not know."""
+    return [*([] if town.door(new.door_code) else [NO_DOOR]), *check_matter(new, town)]
+
+
+def check_matter(new: NewTicket, town: Town) -> list[Wrong]:
+    """The same, wherever it is."""
     wrong = []
-    if town.door(new.door_code) is None:
-        wrong.append(Wrong("door_code", "There is no door with this code."))
     if town.category(new.category) is None:
-        wrong.append(Wrong("category", "There is no category with this code."))
+        wrong.append(NO_CATEGORY)
     if new.about_role is not None and town.role(new.about_role) is None:
         wrong.append(Wrong("about_role", "There is no role with this code."))
     return wrong

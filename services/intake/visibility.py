@@ -44,7 +44,8 @@ TEXT_FIELDS: Final = STATUS_FIELDS | {
     "merged_into", "title", "description",
 }  # fmt: skip
 SHOWN: Final[Mapping[Audience, frozenset[str]]] = {
-    Audience.AT_WORK: TEXT_FIELDS | {"about_role", "location_note", "photos", "tasks", "parent", "filed_by"},
+    Audience.AT_WORK: TEXT_FIELDS
+    | {"about_role", "location_note", "photos", "tasks", "parent", "filed_by", "external_ref", "outer_limit"},
     Audience.REPORTER: TEXT_FIELDS | {"about_role", "location_note", "photos", "filed_by"},
     Audience.COSIGNER: TEXT_FIELDS,
     Audience.PUBLIC: TEXT_FIELDS | {"photos"},
@@ -91,6 +92,14 @@ def public_view(record: TicketRecord, show: Show) -> TicketView | None:
     """What anybody may see who knows the code; None where the matter is not shown at all."""
     audience = PUBLIC.get(record.ticket.visibility)
     return view_for(audience, record, show) if audience else None
+
+
+def public_result(record: TicketRecord, show: Show) -> str | None:
+    """What anybody may read of how it was settled; None while it is not, and where no words are public."""
+    view = public_view(record, show)
+    if view is None or view.status not in (Status.RESOLVED, Status.CLOSED):
+        return None
+    return next((entry.text for entry in reversed(view.timeline) if entry.type in PUBLIC_RESULTS), None)
 
 
 def left_view(record: TicketRecord, show: Show) -> TicketView:
@@ -155,6 +164,8 @@ def _whole(ticket: Ticket, show: Show | None) -> TicketView:
         parent=ticket_code(ticket.parent) if ticket.parent else None,
         merged_into=ticket_code(ticket.merged_into) if ticket.merged_into else None,
         filed_by=ticket.filed_by.role if ticket.filed_by else None,
+        external_ref=ticket.external_ref,
+        outer_limit=ticket.outer_limit,
         version=ticket.version,
         title=_text(ticket.title),
         description=_text(ticket.description),

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Row, select, tuple_
 
 from services.records import domain
 from services.records.queries import PAGE_LIMIT, read_cursor
@@ -44,8 +45,12 @@ def changed_orders(connection: Connection, since: datetime | None, cursor: str |
         )
         for row in shown
     )
-    more = f"{shown[-1].changed_at.isoformat()}~{shown[-1].id}" if len(rows) > limit else None
-    return OrderPage(items=items, next=more)
+    return OrderPage(items=items, next=_cursor(shown[-1]) if len(rows) > limit else None)
+
+
+def _cursor(row: Row[Any, Any, Any]) -> str:
+    """Without a plus, which would be a space in an address."""
+    return f"{row.changed_at.astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{row.id}"
 
 
 def _stories(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Message]]:

@@ -197,7 +197,9 @@ def put_orders(connection: Connection, events: Iterable[TicketEvent]) -> None:
 
 
 def is_order(event: TicketEvent) -> bool:
-    return event.ticket.source is Source.HOTLINE and event.ticket.external_ref is not None
+    """A task split off an order is none."""
+    ticket = event.ticket
+    return ticket.source is Source.HOTLINE and ticket.external_ref is not None and ticket.parent is None
 
 
 def order_row(event: TicketEvent) -> Row:

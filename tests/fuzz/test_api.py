@@ -63,7 +63,10 @@ def session_of_somebody(system: System) -> str:
     """The cookie of somebody who works here and has signed in."""
     password = str(uuid4())
     assert (
-        loumen(system, "account", "add", "somebody", "--person", "liyuan-1-property-1", typed=password).returncode == 0
+        loumen(
+            system, "account", "add", "somebody", "--person", "liyuan-1-property-1", "--admin", typed=password
+        ).returncode
+        == 0
     )
     signed_in = Browser(system)
     assert signed_in.sign_in("somebody", password).status_code == 200

@@ -16,6 +16,8 @@ from shared.contracts.vocabulary import Scope
 
 SESSION: Final = timedelta(hours=12)
 """A working day, and no longer: a phone may be lost."""
+OF_ADMINS: Final = frozenset({Scope.ADMIN, Scope.HOTLINE})
+"""What reaches all over the town: only an account that administers has it."""
 TRIES: Final = UUID("c5f0a3a8-9f6e-4c0c-8c39-6f0b8d0f9b1e")
 TRIES_KEPT: Final = timedelta(days=90)
 TRIES_WITHIN: Final = timedelta(minutes=15)
@@ -125,7 +127,7 @@ def identity(connection: Connection, digest: str, now: datetime) -> Identity | N
 
 
 def _identity(row: Row[Any], scopes: tuple[Scope, ...], *, session: bool) -> Identity:
-    allowed = scopes if row.admin else tuple(scope for scope in scopes if scope is not Scope.ADMIN)
+    allowed = scopes if row.admin else tuple(scope for scope in scopes if scope not in OF_ADMINS)
     return Identity(
         login=row.login, person=row.person, admin=row.admin, scopes=allowed, session=session, ends_at=row.ends_at
     )

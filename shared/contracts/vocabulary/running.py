@@ -9,6 +9,7 @@ class Scope(Word):
     READ = "tickets:read", "查看工单", "read tickets"
     ACT = "tickets:act", "办理工单", "act on tickets"
     ADMIN = "admin", "管理", "administer"
+    HOTLINE = "hotline", "对接热线工单", "exchange orders with the hotline"
 
 
 class Channel(Word):

@@ -54,6 +54,8 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("delete", "/api/v1/tokens/{token_id}"),
         ("get", "/api/v1/admin/trail"),
         ("get", "/api/v1/admin/trail/export"),
+        ("get", "/api/v1/hotline/orders"),
+        ("post", "/api/v1/hotline/orders"),
         ("get", "/healthz"),
         ("get", "/readyz"),
     }

@@ -46,7 +46,7 @@ def test_a_session_lasts_twelve_hours(records: Connection) -> None:
     found = handlers.identity(records, "d", ends_at - timedelta(seconds=1))
     assert found is not None
     assert (found.login, found.person, found.session) == ("officer", "p-1", True)
-    assert set(found.scopes) == set(EVERY_SCOPE) - {Scope.ADMIN}
+    assert set(found.scopes) == set(EVERY_SCOPE) - {Scope.ADMIN, Scope.HOTLINE}
     assert ends_at == NOW + timedelta(hours=12)
     assert handlers.identity(records, "d", ends_at) is None
     assert handlers.identity(records, "another", NOW) is None
