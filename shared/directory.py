@@ -15,6 +15,7 @@ from shared.contracts.directory import (
     Level,
     Person,
     Place,
+    Policy,
     Post,
     Role,
     Rule,
@@ -63,6 +64,7 @@ class Town:
             for person in self._named(post):
                 self._posts_of[person] = (*self._posts_of.get(person, ()), post)
         self._categories = {category.code: category for category in directory.categories}
+        self._presets = {preset.name: preset for preset in directory.presets}
         self._work_times = {each.code: WorkTime(each, directory.holidays) for each in directory.calendars}
         self._own_names = {level.code for level in directory.levels if level.own_name}
         self._place_refs: dict[str, PlaceRef] = {}
@@ -94,12 +96,24 @@ class Town:
         """Raises ``KeyError``; a post's calendar is always there."""
         return self._work_times[calendar_code]
 
+    def policy_for(self, category_code: str) -> Policy:
+        """The policy in force for a category: its preset, or the directory's own, with the category's own budgets.
+
+        The version then names the category, so that what is stamped on a ticket tells by whose budget it runs.
+        """
+        category = self._categories.get(category_code) or self._categories[OTHER]
+        policy = self._presets.get(category.policy or "", self.directory.policy)
+        if not category.budgets:
+            return policy
+        own = {"budgets": {**policy.budgets, **category.budgets}, "version": f"{policy.version}+{category.code}"}
+        return policy.model_copy(update=own)
+
     def rule_for(self, category_code: str) -> Rule:
         """The rule of the category's matter; of ``other`` for a group and for a category that is not there."""
         category = self._categories.get(category_code)
         if category is None or category.matter is None:
             category = self._categories[OTHER]
-        return self.directory.policy.rules[category.matter or OTHER]
+        return self.policy_for(category.code).rules[category.matter or OTHER]
 
     def chain(self, place_code: str) -> tuple[Place, ...]:
         """The place and its ancestors, from the bottom up."""
@@ -209,7 +223,8 @@ def town_of(directory: Directory) -> Town:
 def _references(directory: Directory) -> Iterator[tuple[str, set[str], Iterable[str | None]]]:
     """What is named, the codes that there are, and those that are named."""
     places, posts, policy = directory.places, directory.posts, directory.policy
-    roles = (role for rule in policy.rules.values() for named in _roles_of(rule) for role in named)
+    rules = (rule for each in (policy, *directory.presets) for rule in each.rules.values())
+    roles = (role for rule in rules for named in _roles_of(rule) for role in named)
     matters = {category.code: category.matter for category in directory.categories}
     yield "level", _codes(directory.levels), (*(each.level for each in places), *(each.level for each in policy.ladder))
     yield "place", _codes(places), (*(each.parent for each in places), *(each.place for each in posts))
@@ -222,6 +237,10 @@ def _references(directory: Directory) -> Iterator[tuple[str, set[str], Iterable[
     yield "category", set(matters), (OTHER,)
     yield "rule", set(policy.rules), (*matters.values(), matters.get(OTHER) or OTHER)
     yield "budget", set(policy.budgets), Urgency
+    yield "policy", {preset.name for preset in directory.presets}, (each.policy for each in directory.categories)
+    for preset in directory.presets:
+        yield "rule", set(preset.rules), policy.rules
+        yield "budget", set(preset.budgets), Urgency
 
 
 def _codes(parts: Iterable[Place | Post | Role | Person | Level | Calendar]) -> set[str]:

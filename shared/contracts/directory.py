@@ -97,10 +97,18 @@ class Absence(Frozen):
     last_day: date
 
 
+class Limit(Frozen):
+    """An amount of time in one of the four units."""
+
+    amount: int = Field(gt=0)
+    unit: Unit
+
+
 class Category(Frozen):
     """A leaf, or a group (``matter`` None), of the house taxonomy.
 
-    ``code_system`` and ``external_code`` map it to a code of another system.
+    ``code_system`` and ``external_code`` map it to a code of another system. ``policy`` is the preset that its tickets
+    go by, the directory's own policy where None; ``budgets`` are the category's own, instead of that policy's.
     """
 
     code: Code
@@ -112,13 +120,8 @@ class Category(Frozen):
     urgency: Urgency = Urgency.ORDINARY
     code_system: str | None = None
     external_code: str | None = None
-
-
-class Limit(Frozen):
-    """An amount of time in one of the four units."""
-
-    amount: int = Field(gt=0)
-    unit: Unit
+    policy: str | None = None
+    budgets: dict[Urgency, Limit] = {}
 
 
 class Rung(Frozen):
@@ -147,13 +150,17 @@ class Rule(Frozen):
 
 
 class Policy(Frozen):
-    """Limits and owners. Every number here is an assumption of the preset named, not a norm.
+    """Limits and owners. Every number here is an assumption of the preset named, not a norm; ``source`` says whence.
 
-    ``cosign_threshold``: so many confirmed households raise a ticket one level.
+    ``cosign_threshold``: so many confirmed households raise a ticket one level. A preset besides the directory's own
+    policy has that one's name as ``base``; ``inherited`` names what it does not say itself and has from there.
     """
 
     name: str
     version: str
+    source: str = ""
+    base: str | None = None
+    inherited: tuple[str, ...] = ()
     ladder: tuple[Rung, ...]
     budgets: dict[Urgency, Limit]
     accept_share: Share
@@ -215,6 +222,7 @@ class Directory(Frozen):
     holidays: Holidays
     duties: tuple[Duty, ...] = ()
     absences: tuple[Absence, ...] = ()
+    presets: tuple[Policy, ...] = ()
 
 
 @register

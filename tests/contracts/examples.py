@@ -12,14 +12,14 @@ from shared.chain import free_text, seal
 from shared.contracts import events
 from shared.contracts.base import Message
 from shared.contracts.commands import RecordReporter
-from shared.contracts.directory import Absence, Directory, DirectoryChanged, Duty
+from shared.contracts.directory import Absence, Directory, DirectoryChanged, Duty, Limit
 from shared.contracts.events import Delivery, NotificationFailed, NotificationSent, PostUnreachable
 from shared.contracts.ticket import Actor, Contact, Pause, Summons, Task, Ticket, Voice
 from shared.contracts.trail import Deed, Origin, RecordDeed, Via, What
-from shared.contracts.vocabulary import Action, Channel, EventType, Grade, Reason, Status, Way
+from shared.contracts.vocabulary import Action, Channel, EventType, Grade, Reason, Status, Unit, Urgency, Way
 from shared.ids import ticket_code
 from tests.acting import act
-from tests.builders import MONDAY_10, a_directory, a_submission, a_town
+from tests.builders import MONDAY_10, a_directory, a_policy, a_submission, a_town
 
 TICKET = UUID("018f0000-0000-7000-8000-000000000001")
 OTHER = UUID("018f0000-0000-7000-8000-000000000002")
@@ -79,7 +79,13 @@ def _a_whole_directory() -> Directory:
     post, day = "C:community_officer", date(2026, 3, 2)
     duty = Duty(post=post, person="p-C-community_officer", week="2026-W10", weekday=5, opens=time(20), closes=time(8))
     absence = Absence(person="p-C-community_officer", first_day=day, last_day=day)
-    return a_directory().model_copy(update={"duties": (duty,), "absences": (absence,)})
+    five = {Urgency.ORDINARY: Limit(amount=5, unit=Unit.WORKING_DAYS)}
+    own = {"name": "five-days", "source": "elsewhere", "base": a_policy().name, "inherited": ("ladder",)}
+    preset = a_policy().model_copy(update=own | {"budgets": a_policy().budgets | five})
+    first, *others = a_directory().categories
+    first = first.model_copy(update={"policy": preset.name, "budgets": five})
+    changed = {"duties": (duty,), "absences": (absence,), "presets": (preset,), "categories": (first, *others)}
+    return a_directory().model_copy(update=changed)
 
 
 def _ticket_events(opened: Change) -> list[Message]:

@@ -5,13 +5,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.records.directory import DirectoryProblems, Fault, decode, read
+from shared.contracts.directory import Limit
+from shared.contracts.vocabulary import Unit, Urgency
 from tests.small_town import GOOD
 
 FULL = GOOD | {
     "duty.csv": "role,place,person,week,weekday,opens,closes\nofficer,li,head-1,2026-W48,5,20:00,08:00\n"
     "officer,li,head-1,,1,,\nofficer,li,li-officer,,2,,\n",
+    "policies.yaml": GOOD["policies.yaml"]
+    + """\
+presets:
+  - name: five-days
+    source: elsewhere
+    budgets:
+      ordinary: {amount: 5, unit: working_days}
+    hand_back_within: {amount: 2, unit: working_days}
+""",
     "absences.csv": "person,first_day,last_day\nli-officer,2026-11-27,2026-11-30\n",
 }
+
+FULL_PRESETS = FULL["policies.yaml"].removeprefix(GOOD["policies.yaml"])
+AGE = "{hard: {amount: 9999999, unit: minutes}}"
 
 BAD = {
     # By file: what is wrong, what is replaced and by what; where it is reported: line, column, fault.
@@ -80,6 +94,15 @@ BAD = {
         ("a group has a matter", "order}", "order, matter: any}", 2, "matter", Fault.GROUP),
         ("a matter has no rule", "    matter: any", "    matter: x", 7, "matter", Fault.UNKNOWN),
         ("there is no category other", "code: other", "code: misc", 1, "categories", Fault.NO_OTHER),
+        ("a preset is unknown", "parent:", "policy: x\n    parent:", 4, "policy", Fault.UNKNOWN),
+        (
+            "a category's own budget is an age",
+            "parent:",
+            f"budgets: {AGE}\n    parent:",
+            4,
+            "budgets.hard.amount",
+            Fault.LIMIT,
+        ),
         ("an urgency is unknown", "parent:", "urgency: soon\n    parent:", 4, "urgency", Fault.VALUE),
         ("YAML is broken", "name_en: order}", "name_en: order", 3, "", Fault.SYNTAX),
         ("YAML has an alias", "matter: any\n", "matter: *any\n", 7, "", Fault.SYNTAX),
@@ -111,6 +134,18 @@ BAD = {
         ("an owner's role is unknown", "[head]", "[chief]", 30, "rules.any.owners.unit.0", Fault.UNKNOWN),
         ("nobody owns at a rung", "community: [officer], ", "", 30, "rules.any.owners", Fault.NO_OWNER),
         ("a rule names no rung", "{unit: [head]", "{floor: [head]", 30, "rules.any.owners.floor", Fault.RUNG),
+        ("a preset's limit is none", "amount: 5,", "amount: 0,", 35, "budgets.ordinary.amount", Fault.VALUE),
+        ("a preset's limit is an age", "amount: 5,", "amount: 999,", 35, "budgets.ordinary.amount", Fault.LIMIT),
+        ("a preset has no name", "name: five-days", "accept_share: 1/6", 32, "name", Fault.REQUIRED),
+        (
+            "a preset says what it is made of",
+            "hand_back_within: {amount: 2",
+            "base: {amount: 2",
+            36,
+            "base",
+            Fault.KEY_UNKNOWN,
+        ),
+        ("the presets are none", FULL_PRESETS, "presets: x", 31, "presets", Fault.VALUE),
         ("a rule starts nowhere", "visibility:", "start: x\n      visibility:", 29, "rules.any.start", Fault.RUNG),
     ],
 }
@@ -241,3 +276,25 @@ def test_no_text_breaks_the_reader(data):
         read(GOOD | {file: GOOD[file][:start] + inserted + GOOD[file][end:]}, 1)
     except DirectoryProblems as refused:
         assert refused.problems
+
+
+def test_a_preset_has_what_it_does_not_say_from_the_directorys_policy():
+    """Budgets by urgency and rules by matter; it says what is not its own, and its version is of the whole."""
+    directory = read(FULL, 1)
+    [preset], base = directory.presets, directory.policy
+    ordinary = Limit(amount=5, unit=Unit.WORKING_DAYS)
+
+    assert preset.budgets == base.budgets | {Urgency.ORDINARY: ordinary}
+    assert (preset.name, preset.source, preset.base, preset.rules) == ("five-days", "elsewhere", base.name, base.rules)
+    assert {"ladder", "rules", "confirm_within", "budgets.danger"} <= set(preset.inherited)
+    assert not {"budgets", "budgets.ordinary", "hand_back_within", "name"} & set(preset.inherited)
+    other = read(FULL | {"policies.yaml": FULL["policies.yaml"].replace("amount: 120", "amount: 60")}, 2)
+    assert {other.policy.version, other.presets[0].version} & {base.version, preset.version} == set()
+
+
+def test_what_is_wrong_with_the_policy_is_said_once():
+    """A preset that inherits it is not blamed."""
+    broken = FULL["policies.yaml"].replace("share: 1/2", "share: 1/4").replace("amount: 120", "amount: 0")
+    assert [(line, column) for _, line, column, _ in problems_of(FULL | {"policies.yaml": broken})] == [
+        (13, "budgets.danger.amount")
+    ]

@@ -26,6 +26,7 @@ REFERENCES = (
     ("duties", "person", "people"),
     ("absences", "person", "people"),
     ("categories", "parent", "categories"),
+    ("categories", "policy", "presets"),
 )
 """Table, column, and the table whose codes it names."""
 
@@ -58,9 +59,10 @@ def check(tables: Tables, holidays: Holidays) -> list[Problem]:
 def _duplicates(tables: Tables) -> Iterator[Problem]:
     for table in tables.all():
         column = {"posts.csv": "role", "policies.yaml": "code"}.get(table.file, "code")
-        if table not in (tables.policy, tables.duties, tables.absences):
+        if table not in (tables.policy, tables.presets, tables.duties, tables.absences):
             yield from _twice(table, "code", column)
     yield from _twice(tables.places, "door_code", "door_code")
+    yield from _twice(tables.presets, "name", "name")
 
 
 def _twice(table: Table[Any], field: str, column: str) -> Iterator[Problem]:
@@ -158,6 +160,9 @@ def _top_posts(tables: Tables, holidays: Holidays) -> Iterator[Problem]:
 
 
 def _top_roles(tables: Tables) -> list[tuple[str, tuple[str, ...]]]:
-    policy = tables.policy.values[0]
-    top = policy.ladder[-1].level if policy.ladder else ""
-    return [(rule.name, rule.owners[top]) for rule in policy.rules.values() if rule.owners.get(top)]
+    return [
+        (rule.name, rule.owners[policy.ladder[-1].level])
+        for policy in (*tables.policy.values, *tables.presets.values)
+        for rule in policy.rules.values()
+        if policy.ladder and rule.owners.get(policy.ladder[-1].level)
+    ]

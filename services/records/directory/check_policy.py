@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from services.records.directory.drafts import Entry, Table
 from services.records.directory.problems import Fault, Problem, problem
 from services.records.directory.tables import Tables
-from shared.contracts.directory import Calendar, Policy, Rule, Shift
+from shared.contracts.directory import Calendar, Category, Limit, Policy, Rule, Shift
 from shared.contracts.vocabulary import Unit, Urgency
 from shared.directory import OTHER
 
@@ -18,16 +18,27 @@ AT_MOST = {Unit.MINUTES: 1_000_000, Unit.WORKING_HOURS: 4_000, Unit.WORKING_DAYS
 
 
 def check_policy(tables: Tables) -> Iterator[Problem]:
+    """The directory's own, and each preset: of that only what it says itself."""
     for entry in tables.policy.entries:
-        yield from _ladder(entry, tables)
-        for urgency in Urgency:
-            if urgency not in entry.value.budgets:
-                yield entry.problem("budgets", Fault.BUDGET, value=urgency.value)
-        yield from _limits(entry)
-        for key, rule in entry.value.rules.items():
-            if rule.matter != key:
-                yield entry.problem(f"rules.{key}.matter", Fault.MATTER, value=key)
-            yield from _rule(entry, key, rule, tables)
+        yield from _check(entry, tables)
+    for preset in tables.presets.entries:
+        inherited = preset.value.inherited
+        for each in _check(preset, tables):
+            path = each.column.split(".")
+            if not {path[0], ".".join(path[:2])} & set(inherited):
+                yield each
+
+
+def _check(entry: Entry[Policy], tables: Tables) -> Iterator[Problem]:
+    yield from _ladder(entry, tables)
+    for urgency in Urgency:
+        if urgency not in entry.value.budgets:
+            yield entry.problem("budgets", Fault.BUDGET, value=urgency.value)
+    yield from _limits(entry)
+    for key, rule in entry.value.rules.items():
+        if rule.matter != key:
+            yield entry.problem(f"rules.{key}.matter", Fault.MATTER, value=key)
+        yield from _rule(entry, key, rule, tables)
 
 
 def _ladder(entry: Entry[Policy], tables: Tables) -> Iterator[Problem]:
@@ -48,6 +59,10 @@ def _limits(entry: Entry[Policy]) -> Iterator[Problem]:
     policy = entry.value
     limits = {f"budgets.{urgency}": limit for urgency, limit in policy.budgets.items()}
     limits |= {name: getattr(policy, name) for name in ("hand_back_within", "confirm_within", "reopen_within")}
+    yield from _limits_of(entry, limits)
+
+
+def _limits_of(entry: Entry[Policy] | Entry[Category], limits: dict[str, Limit]) -> Iterator[Problem]:
     for path, limit in limits.items():
         if limit.amount > AT_MOST[limit.unit]:
             yield entry.problem(f"{path}.amount", Fault.LIMIT, value=limit.amount)
@@ -77,6 +92,7 @@ def check_categories(tables: Tables) -> Iterator[Problem]:
     rules = {matter for policy in tables.policy.values for matter in policy.rules}
     for entry in tables.categories.entries:
         category = entry.value
+        yield from _limits_of(entry, {f"budgets.{urgency}": limit for urgency, limit in category.budgets.items()})
         if category.code in groups:
             if category.matter is not None:
                 yield entry.problem("matter", Fault.GROUP)

@@ -27,6 +27,7 @@ class Part(Word):
     ABSENCES = "absences", "缺勤", "absences"
     CATEGORIES = "categories", "类别", "category"
     POLICY = "policy", "规则", "policy"
+    PRESETS = "presets", "预设规则", "preset"
     RULES = "rules", "事项规则", "rule"
     CALENDARS = "calendars", "日历", "calendar"
     HOLIDAYS = "holidays", "节假日", "holidays"
@@ -76,6 +77,9 @@ def _records(directory: Directory) -> dict[Part, dict[str, Any]]:
     records[Part.ABSENCES] = _by("person", directory.absences)
     policy: Policy = directory.policy
     records[Part.POLICY] = {policy.name: policy.model_dump(exclude={"rules", "version"})}
+    records[Part.PRESETS] = {
+        preset.name: preset.model_dump(exclude={"version", *preset.inherited}) for preset in directory.presets
+    }
     records[Part.RULES] = {matter: rule.model_dump() for matter, rule in policy.rules.items()}
     records[Part.HOLIDAYS] = {"holidays": directory.holidays.model_dump()}
     return records

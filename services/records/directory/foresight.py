@@ -11,7 +11,9 @@ AHEAD = timedelta(days=60)
 def warnings(directory: Directory, now: datetime) -> list[str]:
     """Lines for people. Public holidays: whether a clock that starts within ``AHEAD`` could end beyond those known."""
     town, latest = Town(directory), now + AHEAD
-    limits = directory.policy.budgets.values()
+    policies = (directory.policy, *directory.presets)
+    budgets = (*(each.budgets for each in policies), *(each.budgets for each in directory.categories))
+    limits = [limit for each in budgets for limit in each.values()]
     times = [town.work_time(calendar.code) for calendar in directory.calendars]
     if not any(time.add(latest, limit).provisional for time in times for limit in limits):
         return []

@@ -76,8 +76,10 @@ class _Loader(yaml.BaseLoader):
         return super().compose_node(parent, index)
 
 
-def read_yaml(file: str, text: str, sections: Sequence[str]) -> tuple[Draft | None, list[Problem]]:
-    """The document, which is a mapping with exactly these sections; None where it is not."""
+def read_yaml(
+    file: str, text: str, sections: Sequence[str], more: Sequence[str] = ()
+) -> tuple[Draft | None, list[Problem]]:
+    """The document, which is a mapping with these sections and perhaps ``more``; None where it is not."""
     try:
         node = yaml.compose(text.removeprefix(BYTE_ORDER_MARK), Loader=_Loader)
     except (yaml.YAMLError, RecursionError) as error:
@@ -91,7 +93,7 @@ def read_yaml(file: str, text: str, sections: Sequence[str]) -> tuple[Draft | No
     if not isinstance(value, dict):
         return None, [draft.problem((), Fault.VALUE, value="…", wanted_zh="映射", wanted="a mapping")]
     problems += [draft.problem((name,), Fault.REQUIRED) for name in sections if name not in value]
-    problems += [draft.problem((name,), Fault.KEY_UNKNOWN) for name in value if name not in sections]
+    problems += [draft.problem((name,), Fault.KEY_UNKNOWN) for name in value if name not in (*sections, *more)]
     return draft, problems
 
 

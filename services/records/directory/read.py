@@ -1,14 +1,13 @@
 """The folder's files to one ``Directory``, or to everything that is wrong with them."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from services.records.directory.check import check
 from services.records.directory.drafts import Draft, Table, list_in, make_table
 from services.records.directory.parse import BYTE_ORDER_MARK, read_csv, read_yaml
+from services.records.directory.policies import read_policy, read_presets
 from services.records.directory.problems import DirectoryProblems, Fault, Problem, problem
 from services.records.directory.tables import Tables
 from shared.contracts.base import Frozen
@@ -22,7 +21,6 @@ from shared.contracts.directory import (
     Level,
     Person,
     Place,
-    Policy,
     Post,
     Role,
 )
@@ -48,6 +46,7 @@ SECTIONS = {
     "calendars.yaml": ("calendars",),
 }
 HOLIDAYS_FILE = "holidays.csv"
+MORE_SECTIONS = {"policies.yaml": ("presets",)}
 REQUIRED_FILES = (*COLUMNS, *SECTIONS)
 OPTIONAL_FILES = (*MORE_COLUMNS, HOLIDAYS_FILE)
 
@@ -85,6 +84,7 @@ def read(files: dict[str, str], version: int) -> Directory:
 
 def _tables(files: dict[str, str]) -> Tables:
     policies, wrong_policies = _yaml("policies.yaml", files)
+    policy = read_policy(policies)
     return Tables(
         places=_from_csv(Place, "places.csv", files, _with_parent),
         roles=_from_csv(Role, "roles.csv", files),
@@ -93,7 +93,8 @@ def _tables(files: dict[str, str]) -> Tables:
         duties=_duties(files),
         absences=_from_csv(Absence, "absences.csv", files),
         levels=_from_list(Level, "levels", "policies.yaml", policies, wrong_policies),
-        policy=_policy(policies),
+        policy=policy,
+        presets=read_presets(policies, policy),
         categories=_from_list(Category, "categories", "categories.yaml", *_yaml("categories.yaml", files)),
         calendars=_from_list(Calendar, "calendars", "calendars.yaml", *_yaml("calendars.yaml", files)),
     )
@@ -158,7 +159,7 @@ def _with_post(draft: Draft) -> Draft:
 
 
 def _yaml(file: str, files: dict[str, str]) -> tuple[Draft | None, list[Problem]]:
-    return read_yaml(file, files[file], SECTIONS[file]) if file in files else (None, [])
+    return read_yaml(file, files[file], SECTIONS[file], MORE_SECTIONS.get(file, ())) if file in files else (None, [])
 
 
 def _from_list(model: type[T], section: str, file: str, document: Draft | None, problems: list[Problem]) -> Table[T]:
@@ -166,24 +167,3 @@ def _from_list(model: type[T], section: str, file: str, document: Draft | None, 
         return Table(file, problems=tuple(problems))
     drafts, wrong = list_in(document, section)
     return make_table(model, file, drafts, [*problems, *wrong])
-
-
-def _policy(document: Draft | None) -> Table[Policy]:
-    """The policy as a table of one. A rule's key is its matter; the version is a digest of the whole, so that nobody
-    can forget to change it.
-    """
-    if document is None or "policy" not in document.value:
-        return Table("policies.yaml")
-    draft = document.part("policy")
-    if not isinstance(draft.value, dict):
-        return make_table(Policy, draft.file, [draft], [])
-    problems = [draft.problem(("version",), Fault.KEY_UNKNOWN)] if "version" in draft.value else []
-    digest = hashlib.sha256(json.dumps(draft.value, sort_keys=True).encode()).hexdigest()
-    value = draft.value | {"version": digest[:8], "rules": _with_matter(draft.value.get("rules", {}))}
-    return make_table(Policy, draft.file, [replace(draft, value=value)], problems)
-
-
-def _with_matter(rules: Any) -> Any:
-    if not isinstance(rules, dict):
-        return rules
-    return {key: {"matter": key} | rule if isinstance(rule, dict) else rule for key, rule in rules.items()}

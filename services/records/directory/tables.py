@@ -30,6 +30,7 @@ class Tables:
     absences: Table[Absence]
     levels: Table[Level]
     policy: Table[Policy]
+    presets: Table[Policy]
     categories: Table[Category]
     calendars: Table[Calendar]
 
@@ -43,6 +44,7 @@ class Tables:
             self.absences,
             self.levels,
             self.policy,
+            self.presets,
             self.categories,
             self.calendars,
         )
@@ -60,6 +62,7 @@ class Tables:
             absences=self.absences.values,
             categories=self.categories.values,
             policy=self.policy.values[0],
+            presets=self.presets.values,
             calendars=self.calendars.values,
             holidays=holidays,
         )

@@ -27,7 +27,7 @@ def open_case(command: SubmitTicket, town: Town, now: datetime, free_text: Calla
         raise UnknownPlace(command.place or command.door_code)
     category = town.category(command.category) or town.category(OTHER)
     assert category is not None
-    policy, urgency = town.directory.policy, _urgency(command, category)
+    policy, urgency = town.policy_for(category.code), _urgency(command, category)
     rule = (urgency is Urgency.DANGER and policy.rules.get(urgency)) or town.rule_for(category.code)
     ticket = _ticket(command, category, urgency, rule, policy, town.place_ref(place.code), free_text)
     stamped = stamp(policy, rule, ticket.urgency)
@@ -94,7 +94,7 @@ def _ticket(
 
 def _assign(case: Case, town: Town, now: datetime) -> Change:
     ticket = case.ticket
-    matter = matter_of(ticket, town.directory.policy, town)
+    matter = matter_of(ticket, town.policy_for(ticket.category), town)
     late = too_late(ticket, now)
     post, steps = first_owner(matter, town, now, at_top=late)
     level = steps[-1].level if steps else ticket.level
