@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.routing.domain.case import Case, Change, Standing
 from services.routing.domain.doing import do, forms
-from services.routing.domain.parts import standings
+from services.routing.domain.parts import above, at_doors, standings
 from shared.chain import free_text
 from shared.contracts.commands import By, Details
 from shared.contracts.queries import Form
@@ -22,6 +22,32 @@ def at_seat(case: Case, seat: Seat) -> Standing:
     owner = case.ticket.owner
     part = Part.OWNER if owner and owner.assignment == seat.assignment else Part.HANDLER
     return Standing(part, Actor(post=seat.post, role=seat.role), seat)
+
+
+def standing(case: Case, part: Part, town: Town, now: datetime) -> Standing | None:
+    """Somebody at work with that part, whoever holds the post; None where there is none."""
+    ticket = case.ticket
+    match part:
+        case Part.OWNER:
+            seat = ticket.owner
+        case Part.HANDLER:
+            seat = next(iter(ticket.seats[1:]), None)
+        case Part.SUMMONED:
+            seat = next(iter(ticket.helpers), None)
+        case _:
+            posts = above(case, town, now) if part is Part.ABOVE else at_doors(case, town)
+            return next((Standing(part, Actor(post=post.code, role=post.role)) for post in posts), None)
+    return Standing(part, Actor(post=seat.post, role=seat.role), seat) if seat else None
+
+
+def act_as(
+    part: Part, case: Case, action: Action, town: Town, now: datetime, text: str | None = "说明", **details: object
+) -> Change | Refusal:
+    """By the first who has that part."""
+    who = standing(case, part, town, now)
+    assert who, f"nobody is {part}"
+    words = write(text) if text else None
+    return do(case, action, (who,), Details(text=text, **details), words, town, now)
 
 
 def act(

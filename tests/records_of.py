@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from services.routing.domain.actions import ACTIONS
 from shared.contracts.queries import Form, Offer, PostChoice, TicketRecord, TimelineEntry
-from shared.contracts.ticket import Actor, FreeText, Pause, Seat, Summons, Task, Ticket, Voice
+from shared.contracts.ticket import Actor, Contact, FreeText, Pause, Seat, Summons, Task, Ticket, Voice
 from shared.contracts.vocabulary import (
     Action,
     Channel,
@@ -18,6 +18,7 @@ from shared.contracts.vocabulary import (
     Status,
     Urgency,
     Visibility,
+    Way,
 )
 from shared.ids import ticket_code
 from tests.builders import MONDAY_10, a_town
@@ -68,6 +69,8 @@ def a_ticket(**differences: object) -> Ticket:
         "accept_by": MONDAY_10 + timedelta(hours=1),
         "resolve_by": MONDAY_10 + timedelta(days=1),
         "settled": True,
+        "contacted_at": MONDAY_10,
+        "called_back": Contact(at=MONDAY_10, way=Way.PHONE, reached=True, settled=False, grade=Grade.BAD),
         "pause": Pause(status=Status.SUSPENDED, asked_at=MONDAY_10, until=MONDAY_10, since=MONDAY_10),
         "grade": Grade.GOOD,
         "voices": (Voice(household=SECRETS["household"], place="U", ref=UUID(int=7), grade=Grade.BAD),),

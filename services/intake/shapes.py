@@ -32,6 +32,7 @@ from shared.contracts.vocabulary import (
     Source,
     Status,
     Urgency,
+    Way,
     Word,
 )
 from shared.passwords import LONGEST, SHORTEST
@@ -299,6 +300,16 @@ class EntryView(Answer):
     internal: bool = Field(False, description="Shown to those at work alone.")
 
 
+class ContactView(Answer):
+    """How somebody at work got in touch with the resident, and what the resident said."""
+
+    at: Instant
+    way: Way
+    reached: bool
+    settled: bool | None
+    grade: Grade | None
+
+
 class TaskView(Answer):
     """A part of the work that is a ticket of its own."""
 
@@ -333,6 +344,8 @@ class TicketView(Answer):
     supervised: bool | None = Field(None, description="A level above watches how it goes.")
     paused_until: Instant | None = Field(None, description="Suspended or in deliberation: when it is looked at again.")
     settled: bool | None = Field(None, description="Whether the matter itself is settled: closed is not solved.")
+    contacted_at: Instant | None = Field(None, description="When the resident was first reached.")
+    called_back: ContactView | None = None
     escalations: int | None = None
     reopenings: int | None = None
     voices: int | None = Field(None, description="Households that co-signed.")

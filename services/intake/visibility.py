@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from services.intake.masking import mask_optional
-from services.intake.shapes import EntryView, GradeCount, PhotoView, SeatView, TaskView, TicketView
+from services.intake.shapes import ContactView, EntryView, GradeCount, PhotoView, SeatView, TaskView, TicketView
 from shared.contracts.queries import TicketRecord, TimelineEntry
 from shared.contracts.ticket import FreeText, PlaceRef, Seat, Ticket
 from shared.contracts.vocabulary import EventType, Grade, Status, Urgency, Visibility
@@ -43,10 +43,12 @@ TEXT_FIELDS: Final = STATUS_FIELDS | {
     "paused_until", "settled", "escalations", "reopenings", "voices", "confirmed_voices", "grades", "summoned",
     "merged_into", "title", "description",
 }  # fmt: skip
+REPORTER_FIELDS: Final = TEXT_FIELDS | {
+    "about_role", "location_note", "photos", "filed_by", "contacted_at", "called_back",
+}  # fmt: skip
 SHOWN: Final[Mapping[Audience, frozenset[str]]] = {
-    Audience.AT_WORK: TEXT_FIELDS
-    | {"about_role", "location_note", "photos", "tasks", "parent", "filed_by", "external_ref", "outer_limit"},
-    Audience.REPORTER: TEXT_FIELDS | {"about_role", "location_note", "photos", "filed_by"},
+    Audience.AT_WORK: REPORTER_FIELDS | {"tasks", "parent", "external_ref", "outer_limit"},
+    Audience.REPORTER: REPORTER_FIELDS,
     Audience.COSIGNER: TEXT_FIELDS,
     Audience.PUBLIC: TEXT_FIELDS | {"photos"},
     Audience.PUBLIC_WITHOUT_PHOTOS: TEXT_FIELDS,
@@ -154,6 +156,8 @@ def _whole(ticket: Ticket, show: Show | None) -> TicketView:
         supervised=ticket.supervised,
         paused_until=ticket.pause.until if ticket.pause and ticket.pause.since else None,
         settled=ticket.settled,
+        contacted_at=ticket.contacted_at,
+        called_back=ContactView(**ticket.called_back.model_dump()) if ticket.called_back else None,
         escalations=ticket.escalations,
         reopenings=ticket.reopenings,
         voices=len(ticket.voices),

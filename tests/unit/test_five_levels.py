@@ -142,7 +142,7 @@ def test_given_down_from_the_district(town):
     """The top may give the work to organisations and to every rung below, but to nobody who owns at its own."""
     case = opened(town, category="lighting").case
     while case.ticket.level != "district":
-        case = act(case, Action.ESCALATE, case.ticket.owner, town, MONDAY_10).case
+        case = act(case, Action.ESCALATE, case.ticket.owner, town, MONDAY_10, "说明").case
 
     case = act(case, Action.ASSIGN, case.ticket.owner, town, MONDAY_10, to="traffic_police").case
     assert (case.ticket.owner.role, case.ticket.handler.post) == ("district_officer", "example:traffic_police")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.routing.domain import effects, reopening, residents
+from services.routing.domain import contacting, effects, reopening, residents
 from services.routing.domain.case import Case, Change, Doing, Standing
 from shared.contracts.directory import Post
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal, Status
@@ -17,7 +17,8 @@ from shared.directory import Town
 
 IN_WORK: Final = (Status.ASSIGNED, Status.ACCEPTED)
 OPEN: Final = tuple(status for status in Status if status.is_open)
-ENDED: Final = (Status.RESOLVED, Status.CLOSED, Status.REJECTED)
+OVER: Final = (Status.RESOLVED, Status.CLOSED)
+ENDED: Final = (*OVER, Status.REJECTED)
 
 Effect = Callable[[Case, Doing, Town, datetime], Change | Refusal]
 Hindrance = Callable[[Case, Standing, Town, datetime], Refusal | None]
@@ -40,21 +41,32 @@ class Rule:
 
 OWNER: Final = (Part.OWNER,)
 SEATED: Final = (Part.OWNER, Part.HANDLER)
+IN_TOUCH: Final = (*SEATED, Part.ABOVE)
 TEXT: Final = (Detail.TEXT,)
 REPORTER: Final = (Part.REPORTER,)
 SIGNED: Final = (Part.REPORTER, Part.COSIGNER)
+HEARD: Final = (Detail.WAY, Detail.REACHED)
+SAID: Final = (Detail.SETTLED, Detail.GRADE, Detail.TEXT)
 
 ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.ACCEPT: Rule(SEATED, effects.accept, takes=TEXT, unless=effects.accepted_before),
-    Action.RESOLVE: Rule(SEATED, effects.resolve, takes=(Detail.TEXT, Detail.PHOTOS)),
+    Action.RESOLVE: Rule(
+        SEATED, effects.resolve, takes=(Detail.TEXT, Detail.PHOTOS, Detail.SETTLED), unless=effects.tasks_open
+    ),
     Action.HAND_BACK: Rule(SEATED, effects.hand_back, needs=TEXT, unless=effects.cannot_hand_back),
-    Action.ESCALATE: Rule(OWNER, effects.escalate, takes=TEXT, unless=effects.at_top),
+    Action.ESCALATE: Rule(OWNER, effects.escalate, needs=TEXT, unless=effects.at_top),
     Action.NOTE: Rule(
-        SEATED, effects.note, (*IN_WORK, Status.RESOLVED), needs=TEXT, takes=(Detail.PHOTOS, Detail.INTERNAL)
+        (*IN_TOUCH, Part.SUMMONED, Part.AT_DOOR),
+        effects.note,
+        (*OPEN, Status.RESOLVED),
+        needs=TEXT,
+        takes=(Detail.PHOTOS, Detail.INTERNAL),
     ),
     Action.ASSIGN: Rule(
         OWNER, effects.assign, needs=(Detail.TO,), takes=TEXT, unless=effects.nobody_below, posts=effects.below
     ),
+    Action.CONTACT: Rule(IN_TOUCH, contacting.contact, OPEN, needs=HEARD, takes=SAID),
+    Action.CALL_BACK: Rule(IN_TOUCH, contacting.call_back, OVER, needs=HEARD, takes=SAID),
     Action.CONFIRM_HOUSEHOLD: Rule(
         (Part.AT_DOOR,),
         residents.confirm_household,
@@ -68,7 +80,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.REOPEN: Rule(
         SIGNED,
         reopening.reopen,
-        (Status.RESOLVED, Status.CLOSED),
+        OVER,
         needs=TEXT,
         takes=(Detail.PHOTOS,),
         unless=reopening.closed_too_long,

@@ -65,6 +65,10 @@ def below(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
     return assignable(case.ticket, matter_of(case.ticket, case.policy, town), town, now)
 
 
+def tasks_open(case: Case, _who: Standing, _town: Town, _now: datetime) -> Refusal | None:
+    return Refusal.TASKS_OPEN if any(task.ended_at is None for task in case.ticket.tasks) else None
+
+
 def accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """The owner's accept starts the resolve clock, and relieves whoever handed the ticket back."""
     ticket, accepted = case.ticket, seated(doing.who).model_copy(update={"accepted_at": now, "handed_back_at": None})
@@ -101,13 +105,19 @@ def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> da
     return case.ticket.resolve_by
 
 
-def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    """Done, by owner or handler; who resolves without accepting first has accepted by that."""
+def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
+    """Done, by owner or handler; who resolves without accepting first has accepted by that.
+
+    The work may end and the matter not be settled (办结 is not 解决): then it must be said why.
+    """
+    settled = doing.details.settled
+    if settled is False and doing.text is None:
+        return Refusal.TEXT_MISSING
     before = Change(case)
     if not seated(doing.who).accepted_at:
         before = accept(case, Doing(Action.ACCEPT, doing.who), town, now)
     due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
-    changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False}
+    changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False, "settled": settled}
     return before.then(happen(TicketResolved, before.case, now, due_at=due_at, by=doing, changes=changes))
 
 
@@ -143,7 +153,7 @@ def escalate(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
 
 
 def note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
-    return happen(TicketNoted, case, now, due_at=case.due_at, by=doing)
+    return happen(TicketNoted, case, now, due_at=case.due_at, by=doing, internal=bool(doing.details.internal))
 
 
 def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:

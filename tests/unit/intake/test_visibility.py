@@ -26,7 +26,7 @@ WHO_SEES: dict[str, set[Audience]] = {
     **dict.fromkeys(("accept_by", "resolve_by", "provisional", "escalations", "reopenings"), READERS),
     **dict.fromkeys(("supervised", "paused_until", "settled", "summoned", "merged_into"), READERS),
     **dict.fromkeys(("voices", "confirmed_voices", "grades", "title", "description"), READERS),
-    **dict.fromkeys(("about_role", "location_note", "filed_by"), INSIDERS),
+    **dict.fromkeys(("about_role", "location_note", "filed_by", "contacted_at", "called_back"), INSIDERS),
     **dict.fromkeys(("tasks", "parent", "external_ref", "outer_limit"), WORK_ALONE),
     "photos": {WORK, REPORTER, PUBLIC},
     "duty_phone": set(),

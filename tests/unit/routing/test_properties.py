@@ -12,20 +12,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.routing.domain.actions import ACTIONS
 from services.routing.domain.case import Case, Change, too_late, work_time_of
-from services.routing.domain.doing import RESIDENTS, do, refusal
+from services.routing.domain.doing import RESIDENTS, do, forms, refusal
 from services.routing.domain.holding import change_hands, holder_of
-from services.routing.domain.ladder import assignable, matter_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick, unreachable
 from shared.contracts.commands import By, Details
-from shared.contracts.directory import Post
 from shared.contracts.events import PostUnreachable, TicketClosed, TicketEscalated, TicketOverdue, TicketReminded
+from shared.contracts.queries import Form
 from shared.contracts.ticket import Seat, Voice
-from shared.contracts.vocabulary import Action, Detail, Grade, Part, Refusal, Status, Urgency
+from shared.contracts.vocabulary import Action, Grade, Part, Refusal, Status, Urgency
 from shared.directory import Town
-from tests.acting import act, at_seat, offered, seat_of, write
+from tests.acting import seat_of, standing, write
 from tests.builders import CATEGORIES, MONDAY_10, ROLES, a_submission
+from tests.unit.routing.filled import HOWS, WRONG, fill, missing
 from tests.unit.routing.laws import IN_WORK, at_top, check_case, check_change, check_owner, seats
 from tests.unit.routing.towns import POST_CODES, directory_by_chance, without
 
@@ -93,46 +93,35 @@ class OneTicket(RuleBasedStateMachine):
 
     @rule(
         action=st.sampled_from(sorted(ACTIONS)),
-        who=st.sampled_from(("owner", "handler")),
-        words=st.booleans(),
-        to=st.one_of(st.integers(0, 7), st.sampled_from((None, "nobody", *ROLES, *POST_CODES))),
+        part=st.sampled_from((Part.OWNER, Part.OWNER, Part.HANDLER, Part.ABOVE, Part.AT_DOOR)),
+        how=HOWS,
+        number=st.integers(0, 7),
+        to=st.sampled_from((None, None, None, "nobody", *ROLES, *POST_CODES)),
     )
-    def acts(self, action, who, words, to) -> None:
-        """What was offered succeeds, what was not is refused and changes nothing; a number is a post that may be
-        given the work."""
-        posts = self.assignable()
-        if isinstance(to, int):
-            to = posts[to % len(posts)].code if posts else None
-        seat = getattr(self.case.ticket, who)
-        self.checks_the_link(seat)
-        why_not = refusal(self.case, action, at_seat(self.case, seat), self.town, self.now)
-        found = {form.action: form.refused for form in offered(self.case, seat, self.town, self.now)}
-        assert found.get(action, Refusal.NOT_YOUR_PART) == why_not
+    def acts(self, action, part, how, number, to) -> None:
+        """What was offered succeeds, what was not is refused and changes nothing."""
+        who = standing(self.case, part, self.town, self.now)
+        if who is None:
+            return
+        if who.seat:
+            self.checks_the_link(who.seat)
+        why_not = refusal(self.case, action, who, self.town, self.now)
+        found = {form.action: form for form in forms(self.case, (who,), self.town, self.now)}
+        form = found.get(action, Form(action=action, refused=Refusal.NOT_YOUR_PART))
+        assert form.refused == why_not
+        filled = fill(form, how, number, to, self.now)
         before = self.case.ticket.model_dump_json()
-        outcome = act(self.case, action, seat, self.town, self.now, "说明" if words else None, to=to)
-        assert outcome == self.expected_refusal(action, words, to, why_not) or isinstance(outcome, Change)
+        words = write(filled.details.text) if filled.details.text else None
+        outcome = do(self.case, action, (who,), filled.details, words, self.town, self.now)
         assert self.case.ticket.model_dump_json() == before
-        if isinstance(outcome, Change):
+        if expected := why_not or missing(form, filled.details):
+            assert outcome == expected
+        elif isinstance(outcome, Change):
             assert outcome.events
-            assert self.expected_refusal(action, words, to, why_not) is None
             self.take(outcome)
-
-    def expected_refusal(self, action, words, to, why_not) -> Refusal | None:
-        if why_not:
-            return why_not
-        if Detail.TEXT in ACTIONS[action].needs and not words:
-            return Refusal.TEXT_MISSING
-        if action is not Action.ASSIGN:
-            return Refusal.NOT_TAKEN if to is not None else None
-        if to is None:
-            return Refusal.TO_MISSING
-        named = any(to in (post.code, post.role) for post in self.assignable())
-        return None if named else Refusal.NO_SUCH_POST
-
-    def assignable(self) -> tuple[Post, ...]:
-        return assignable(
-            self.case.ticket, matter_of(self.case.ticket, self.case.policy, self.town), self.town, self.now
-        )
+        else:
+            assert outcome in WRONG
+            assert not filled.rightly
 
     def checks_the_link(self, seat) -> None:
         """An action link works for whoever holds the post now, and for nobody else."""

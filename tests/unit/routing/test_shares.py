@@ -65,7 +65,7 @@ def test_an_early_climb_leaves_its_time_to_the_levels_above(parts, factor, minut
     now = MONDAY_10 + timedelta(minutes=minutes)
     case = open_case(a_submission(), town, MONDAY_10, write).case
 
-    case = act(case, Action.ESCALATE, case.ticket.owner, town, now).case
+    case = act(case, Action.ESCALATE, case.ticket.owner, town, now, "说明").case
 
     assert case.ticket.resolve_by == max(MONDAY_10 + timedelta(minutes=factor * sum(parts[:2])), case.ticket.accept_by)
 
