@@ -11,7 +11,7 @@ from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.base import Frozen
 from shared.contracts.commands import Act, Acted, By
 from shared.contracts.directory import Directory
-from shared.contracts.queries import Offer, OrderPage, TicketRecord
+from shared.contracts.queries import Badges, Holding, InboxAsked, InboxPage, Offer, OrderPage, TicketRecord
 from shared.contracts.ticket import Ticket
 from shared.contracts.trail import Origin, TrailPage, TrailWanted
 
@@ -46,6 +46,14 @@ class Desk:
         """The hotline's orders that have changed since, in the order of their changes."""
         asked = {"since": since and since.isoformat(), "cursor": cursor, "limit": limit}
         return OrderPage.model_validate(await self._ask("records", "changed_orders", **asked))
+
+    async def inbox(self, asked: InboxAsked) -> InboxPage:
+        return InboxPage.model_validate(await self._ask("records", "inbox", asked=asked.model_dump(mode="json")))
+
+    async def badges(self, posts: Sequence[Holding]) -> Badges:
+        """How many there are of each; as many as are ever counted, or fewer."""
+        held = [each.model_dump(mode="json") for each in posts]
+        return Badges.model_validate(await self._ask("records", "badges", posts=held))
 
     async def directory_version(self) -> int:
         return int(await self._ask("records", "directory_version"))

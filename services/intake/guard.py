@@ -70,6 +70,8 @@ NEEDS: Final = {
     "get_readiness": _anybody(),
     # staff's
     "get_actions": Need(scope=Scope.READ),
+    "get_inbox": Need(scope=Scope.READ),
+    "get_badges": Need(scope=Scope.READ),
     "act_on_ticket": Need(scope=Scope.ACT),
     # the admin's
     "get_trail": Need(scope=Scope.ADMIN),

@@ -12,6 +12,7 @@ from shared.contracts.vocabulary import Word
 
 WORDS: tuple[type[Word], ...] = (
     vocabulary.Status,
+    vocabulary.Due,
     vocabulary.Kind,
     vocabulary.Urgency,
     vocabulary.Source,

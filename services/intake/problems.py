@@ -63,6 +63,7 @@ SENTENCES = {
     "extra_forbidden": "This field is not known.",
     "string_type": "Must be a text.",
     "bool_type": "Must be true or false.",
+    "bool_parsing": "Must be true or false.",
     "list_type": "Must be a list.",
     "model_type": "Must be an object.",
     "model_attributes_type": "Must be an object.",

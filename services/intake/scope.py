@@ -5,7 +5,9 @@ has a post at a place sees what happens there and below, and whoever has a ticke
 from collections.abc import Collection
 
 from shared.contracts.directory import Post
+from shared.contracts.queries import Holding
 from shared.contracts.ticket import Ticket
+from shared.directory import Town
 
 
 def sees(posts: Collection[Post], ticket: Ticket) -> bool:
@@ -15,3 +17,16 @@ def sees(posts: Collection[Post], ticket: Ticket) -> bool:
         return True
     here = {item.code for item in ticket.place.path}
     return any(post.place in here for post in posts) and ticket.about_role not in {post.role for post in posts}
+
+
+def holdings(town: Town, posts: Collection[Post]) -> tuple[Holding, ...]:
+    """The posts as records is told of them, who finds the tickets that ``sees`` lets through."""
+    return tuple(
+        Holding(post=post.code, role=post.role, place=post.place, levels=_levels(town, post.role)) for post in posts
+    )
+
+
+def _levels(town: Town, role: str) -> tuple[str, ...]:
+    """The rungs at which the role can own a ticket."""
+    owners = [rule.owners for rule in town.directory.policy.rules.values()]
+    return tuple(sorted({level for each in owners for level, roles in each.items() if role in roles}))

@@ -35,6 +35,7 @@ from shared.contracts.vocabulary import (
     Way,
     Word,
 )
+from shared.cursor import read_cursor
 from shared.passwords import LONGEST, SHORTEST
 
 PHOTO_BYTES = 10 * 1024 * 1024
@@ -135,13 +136,11 @@ Moment = Annotated[Instant, BeforeValidator(_written_out)]
 
 
 def _ours(cursor: str) -> str:
-    at, _, id = cursor.partition("~")
     try:
-        if datetime.fromisoformat(at).tzinfo and UUID(id):
-            return cursor
+        read_cursor(cursor)
     except ValueError:
-        pass
-    raise PydanticCustomError("cursor", "This is no cursor of ours.")
+        raise PydanticCustomError("cursor", "This is no cursor of ours.") from None
+    return cursor
 
 
 Cursor = Annotated[str, StringConstraints(max_length=100), AfterValidator(_ours)]

@@ -16,6 +16,8 @@ from services.intake.spool import Spool
 from services.intake.uploads_develop import Darkroom
 from services.intake.uploads_store import Photos
 from shared import ids
+from shared.contracts.accounts import Identity
+from shared.contracts.directory import Post
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Urgency
 from shared.directory import Snapshot, Town
@@ -45,6 +47,10 @@ class State:
         if town is None:
             raise Problem("not_ready", missing=["directory"])
         return town
+
+    def posts_of(self, asker: Identity) -> tuple[Post, ...]:
+        """The posts that the asker may act for now."""
+        return self.town().posts_of(asker.person, self.settings.clock.now()) if asker.person else ()
 
     def duty_phone(self, ticket: Ticket) -> str | None:
         """The phone of the post that owns a danger to life; None otherwise."""

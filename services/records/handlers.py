@@ -38,7 +38,7 @@ MOST_TOLD = 100
 
 
 def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
-    """Append events to the ledger and bring the read table up to them; a repeat changes nothing.
+    """Append events to the ledger and bring the read tables up to them; a repeat changes nothing.
 
     An event that the ledger has with another hash is never written over: it is parked, with that as the reason.
     """
@@ -55,6 +55,7 @@ def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
     good = [event for _, event, hash in events if hash == event.hash]
     store.put_tickets(work.connection, [event.ticket for event in good])
     store.put_orders(work.connection, good)
+    store.add_texts(work.connection, [event.ticket for event in good if event.ticket.version == 1])
     store.add_parked(
         work.connection,
         [

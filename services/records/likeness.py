@@ -22,10 +22,15 @@ def pairs(text: str) -> Pairs:
 
     A pair is one number, its two symbols in UTF-16: made and compared twice as fast as a text, hundreds of times.
     """
-    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", text[: 2 * BEGINNING]).lower())[:BEGINNING]
-    units = plain.encode("utf-16-le")
+    letters = plain(text[: 2 * BEGINNING])[:BEGINNING]
+    units = letters.encode("utf-16-le")
     found = frozenset(_numbers(units)) | frozenset(_numbers(units[2:]))
-    return found or frozenset(map(ord, plain))
+    return found or frozenset(map(ord, letters))
+
+
+def plain(text: str) -> str:
+    """Its letters and digits, whatever their width and case."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 def _numbers(units: bytes) -> memoryview:

@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
 from services.records import domain
-from services.records.queries import PAGE_LIMIT, read_cursor
+from services.records.queries import PAGE_LIMIT
 from services.records.store import ledger, orders, tickets
 from shared.contracts.base import REGISTRY, Message
 from shared.contracts.queries import ChangedOrder, OrderPage, TicketRecord
 from shared.contracts.ticket import Ticket
+from shared.cursor import read_cursor, write_cursor
 
 KNOWN_LIMIT = 500
 
@@ -45,12 +45,8 @@ def changed_orders(connection: Connection, since: datetime | None, cursor: str |
         )
         for row in shown
     )
-    return OrderPage(items=items, next=_cursor(shown[-1]) if len(rows) > limit else None)
-
-
-def _cursor(row: Row[Any, Any, Any]) -> str:
-    """Without a plus, which would be a space in an address."""
-    return f"{row.changed_at.astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{row.id}"
+    more = write_cursor(shown[-1].changed_at, shown[-1].id) if len(rows) > limit else None
+    return OrderPage(items=items, next=more)
 
 
 def _stories(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Message]]:

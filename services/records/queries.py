@@ -1,17 +1,17 @@
-"""What records can be asked: a ticket with its story, pages of tickets, the directory, what is not finished."""
+"""What records can be asked: a ticket with its story, the directory, what is not finished."""
 
 import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, exists, func, select, tuple_
+from sqlalchemy import Connection, Row, Select, exists, func, select
 
 from services.records import domain
-from services.records.store import directories, ledger, parked, places, reporters, tickets, unresolved
-from shared.contracts.base import REGISTRY, Frozen, Message
+from services.records.store import directories, ledger, parked, reporters, tickets, unresolved
+from shared.contracts.base import REGISTRY, Message
 from shared.contracts.directory import Directory
-from shared.contracts.queries import Backlog, ParkedMessage, TicketPage, TicketRecord
+from shared.contracts.queries import Backlog, ParkedMessage, TicketRecord
 from shared.contracts.ticket import Ticket
 from shared.ids import ticket_code
 
@@ -19,8 +19,6 @@ PAGE_LIMIT = 200
 NEVER = timedelta(days=1)
 """So long after its reporter a ticket comes no more: what happened to its submission has to be found out."""
 MOST_TOLD = 20
-FEW = 2000
-"""So many tickets are sorted in no time; to meet fifty of more than that takes a short walk."""
 
 
 def ticket_record(connection: Connection, *, code: str | None, ticket_id: UUID | None) -> TicketRecord | None:
@@ -41,69 +39,6 @@ def events_of(connection: Connection, ticket_id: UUID) -> list[Message]:
         .order_by(ledger.c.version.is_(None), ledger.c.version, ledger.c.seq)
     )
     return [REGISTRY[row.type].model_validate_json(row.body) for row in connection.execute(statement)]
-
-
-class Wanted(Frozen):
-    """Which tickets: ``place`` means it and all below it, ``owner`` is a post's code; None means any."""
-
-    place: str | None = None
-    level: str | None = None
-    status: str | None = None
-    owner: str | None = None
-    overdue: bool | None = None
-
-
-def page_of_tickets(connection: Connection, wanted: Wanted, cursor: str | None = None, limit: int = 50) -> TicketPage:
-    """The tickets wanted, newest first. Raises ``ValueError`` for a ``cursor`` that is not ours."""
-    limit = max(1, min(limit, PAGE_LIMIT))
-    source: FromClause = tickets
-    fits: list[ColumnElement[bool]] = []
-    if wanted.place is not None:
-        path = connection.scalar(select(places.c.path).where(places.c.code == wanted.place))
-        if path is None:
-            return TicketPage(items=(), next=None)
-        source, fits = _below(connection, path)
-    column = source.c
-    pairs = (
-        (column.level, wanted.level),
-        (column.status, wanted.status),
-        (column.owner_post, wanted.owner),
-        (column.overdue, wanted.overdue),
-    )
-    fits += [named == value for named, value in pairs if value is not None]
-    if cursor is not None:
-        fits.append(tuple_(column.opened_at, column.id) < tuple_(*read_cursor(cursor)))
-    newest_first = (column.opened_at.desc(), column.id.desc())
-    statement = select(column.id, column.opened_at, column.body).where(*fits).order_by(*newest_first)
-    rows = connection.execute(statement.limit(limit + 1)).all()
-    more = f"{rows[limit - 1].opened_at.isoformat()}~{rows[limit - 1].id}" if len(rows) > limit else None
-    return TicketPage(items=tuple(Ticket.model_validate_json(row.body) for row in rows[:limit]), next=more)
-
-
-def _below(connection: Connection, path: str) -> tuple[FromClause, list[ColumnElement[bool]]]:
-    """Where to look for the tickets of a place and all below it, and what they must fit.
-
-    PostgreSQL knows how many there are. SQLite takes any path for a narrow one, and would sort a million tickets of
-    a subdistrict to show fifty: there a few are picked out first, and many are met while walking from the newest.
-    """
-    after_all = path[:-1] + "0"  # "0" follows "/" in ASCII
-    within = [tickets.c.path >= path, tickets.c.path < after_all]
-    if connection.dialect.name != "sqlite":
-        return tickets, within
-    few = select(tickets).where(*within).limit(FEW + 1)
-    if len(connection.execute(few.with_only_columns(tickets.c.id)).all()) <= FEW:
-        return few.subquery(), []
-    unindexed = tickets.c.path.concat("")
-    return tickets, [unindexed >= path, unindexed < after_all]
-
-
-def read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    """The moment and the ticket after which to go on. Raises ``ValueError`` for what is no cursor."""
-    at, _, id = cursor.partition("~")
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise ValueError("a cursor has an offset")
-    return moment, UUID(id)
 
 
 def sealed_reporter(connection: Connection, reporter_ref: UUID) -> bytes | None:

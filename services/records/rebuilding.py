@@ -11,11 +11,12 @@ from contextlib import suppress
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, and_, delete, func, select, true
+from sqlalchemy import Connection, Table, and_, delete, func, select, true
 
 from services.records import queries, store
 from services.records.evidence import agrees, next_ids
-from services.records.store import ledger, orders, places, tickets
+from services.records.store import ledger, orders, places, texts, tickets
+from shared.bulk import insert_rows
 from shared.contracts.base import REGISTRY
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import Rebuilt
@@ -79,29 +80,41 @@ def rebuild_places(connection: Connection, _after: str | None, _limit: int, writ
     )
 
 
-def rebuild_orders(connection: Connection, after: str | None, limit: int, write: bool) -> Rebuilt:
-    """By the newest event of each ticket; what cannot be read stays as it is."""
-    lock_table(connection, orders)
-    ids = next_ids(connection, UUID(after) if after else None, limit)
-    newest = newest_events(connection, ids)
-    here = orders.c.id > UUID(after) if after else true()
-    up_to = orders.c.id <= ids[-1] if ids else true()
-    rows = {row.id: dict(row._mapping) for row in connection.execute(select(orders).where(here, up_to))}
-    right = {id: event for id, event in newest.items() if event and store.is_order(event)}
-    wrong = [event for id, event in right.items() if rows.get(id) != store.order_row(event)]
-    unreadable = {id for id, event in newest.items() if event is None}
-    surplus = rows.keys() - right.keys() - unreadable
-    if write:
-        connection.execute(delete(orders).where(orders.c.id.in_([*surplus, *(event.ticket.id for event in wrong)])))
-        store.put_orders(connection, wrong)
-    return Rebuilt(
-        compared=len(rows.keys() | right.keys()),
-        differing=len(wrong),
-        surplus=len(surplus),
-        unreadable=len(unreadable & rows.keys()),
-        last=str(ids[-1]) if ids else None,
-    )
+def _of_newest(table: Table, row_of: Callable[[TicketEvent], store.Row | None]) -> Rebuild:
+    """For a table with a row for each ticket, or some (``row_of`` is None for the others), made of its newest event.
+    What cannot be read stays as it is.
+    """
+
+    def rebuild(connection: Connection, after: str | None, limit: int, write: bool) -> Rebuilt:
+        lock_table(connection, table)
+        ids = next_ids(connection, UUID(after) if after else None, limit)
+        newest = newest_events(connection, ids)
+        here = table.c.id > UUID(after) if after else true()
+        up_to = table.c.id <= ids[-1] if ids else true()
+        rows = {row.id: dict(row._mapping) for row in connection.execute(select(table).where(here, up_to))}
+        right = {id: row for id, event in newest.items() if event and (row := row_of(event))}
+        wrong = [row for id, row in right.items() if rows.get(id) != row]
+        unreadable = {id for id, event in newest.items() if event is None}
+        surplus = rows.keys() - right.keys() - unreadable
+        if write:
+            connection.execute(delete(table).where(table.c.id.in_([*surplus, *(row["id"] for row in wrong)])))
+            if wrong:
+                insert_rows(connection, table, wrong)
+        return Rebuilt(
+            compared=len(rows.keys() | right.keys()),
+            differing=len(wrong),
+            surplus=len(surplus),
+            unreadable=len(unreadable & rows.keys()),
+            last=str(ids[-1]) if ids else None,
+        )
+
+    return rebuild
 
 
-READ_TABLES: Mapping[str, Rebuild] = {"tickets": rebuild_tickets, "orders": rebuild_orders, "places": rebuild_places}
+READ_TABLES: Mapping[str, Rebuild] = {
+    "tickets": rebuild_tickets,
+    "orders": _of_newest(orders, lambda event: store.order_row(event) if store.is_order(event) else None),
+    "texts": _of_newest(texts, lambda event: store.text_row(event.ticket)),
+    "places": rebuild_places,
+}
 """Every table that can be made anew. A further one joins here."""

@@ -1,7 +1,7 @@
 """What records keeps, and the statements that write it. Every write may be repeated without harm."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +18,15 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
     select,
-    true,
     update,
 )
 
 from services.records.accounts.tables import account_tables
+from services.records.searching import words
 from services.records.trail.tables import trail_tables
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
@@ -70,24 +71,20 @@ tickets = Table(
     Column("category", Text, nullable=False),
     Column("owner_post", Text),
     Column("handler_post", Text),
+    Column("about_role", Text),
     Column("overdue", Boolean, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("accept_by", Moment),
     Column("resolve_by", Moment),
+    Column("due_at", Moment),  # which limit passes next; UNLIMITED where none runs
     Column("body", Text, nullable=False),  # the ticket as JSON
-    Index(None, "opened_at", "id"),
     Index(None, "path"),
     Index(None, "owner_post", "opened_at", "id"),
-    Index(None, "level", "opened_at", "id"),
+    Index(None, "handler_post", "opened_at", "id"),
     Index(None, "status", "opened_at", "id"),
 )
-Index(
-    "ix_tickets_overdue",
-    tickets.c.opened_at,
-    tickets.c.id,
-    postgresql_where=tickets.c.overdue == true(),
-    sqlite_where=tickets.c.overdue == true(),
-)
+UNLIMITED = datetime(9999, 1, 1, tzinfo=UTC)
+"""Comes after every limit: what an index walks from the most urgent on must not have holes."""
 
 OPEN = sorted(status.value for status in Status if status.is_open)
 is_open = tickets.c.status.concat(literal_column("''")).in_(
@@ -97,6 +94,19 @@ is_open = tickets.c.status.concat(literal_column("''")).in_(
 so that the index by status does not fit: SQLite would rather read every open ticket there is.
 """
 Index("ix_tickets_open_path", tickets.c.path, postgresql_where=is_open, sqlite_where=is_open)
+for _name in ("", "owner_post_", "handler_post_", "level_", "category_"):
+    _columns = [tickets.c[name] for name in (_name[:-1], "due_at", "id") if name]
+    Index(f"ix_tickets_open_{_name}due_at_id", *_columns, postgresql_where=is_open, sqlite_where=is_open)
+
+texts = Table(
+    "texts",
+    tables,
+    Column("id", Uuid, primary_key=True),
+    Column("words", Text, nullable=False),  # what people may look for: searching.words
+)
+pairs_of = func.string_to_array(texts.c.words, literal_column("' '"))
+"""The pairs of characters one by one. PostgreSQL finds the texts that have some; SQLite looks through them."""
+Index("ix_texts_pairs", pairs_of, postgresql_using="gin").ddl_if(dialect="postgresql")
 
 orders = Table(
     "orders",
@@ -219,12 +229,25 @@ def ticket_row(ticket: Ticket) -> Row:
         "category": ticket.category,
         "owner_post": ticket.owner.post if ticket.owner else None,
         "handler_post": ticket.handler.post if ticket.handler else None,
+        "about_role": ticket.about_role,
         "overdue": ticket.overdue,
         "opened_at": ticket.opened_at,
         "accept_by": ticket.accept_by,
         "resolve_by": ticket.resolve_by,
+        "due_at": ticket.due_at or UNLIMITED,
         "body": ticket.model_dump_json(),
     }
+
+
+def add_texts(connection: Connection, opened: Iterable[Ticket]) -> None:
+    """Let these tickets be found by their words, which stay as they were handed in."""
+    if rows := [text_row(ticket) for ticket in newest_of_each(opened)]:
+        insert_rows(connection, texts, rows)
+
+
+def text_row(ticket: Ticket) -> Row:
+    said = (ticket.title, ticket.description, ticket.location_note)
+    return {"id": ticket.id, "words": words(each.text or "" for each in said if each)}
 
 
 def path_of(codes: Iterable[str]) -> str:

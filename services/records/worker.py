@@ -13,6 +13,7 @@ from uuid import UUID
 from services.records import evidence, handlers, orders, queries
 from services.records.accounts.worker import AccountCalls
 from services.records.directory import DirectoryProblems, warnings
+from services.records.inbox import badges, inbox
 from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
 from services.records.similar import similar
@@ -29,7 +30,7 @@ from shared.bus.subscriber import subscribe, subscribe_parking
 from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS, RECORDS_TRAIL
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
-from shared.contracts.queries import Backlog
+from shared.contracts.queries import Backlog, InboxAsked
 from shared.contracts.trail import RecordDeed, What
 from shared.db import reading, transaction
 
@@ -76,19 +77,16 @@ class Records(AccountCalls, TrailCalls):
         return found.model_dump(mode="json") if found else None
 
     @rpc
-    def tickets(
-        self,
-        place: str | None = None,
-        level: str | None = None,
-        status: str | None = None,
-        owner: str | None = None,
-        overdue: bool | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> Json:
-        wanted = queries.Wanted(place=place, level=level, status=status, owner=owner, overdue=overdue)
+    def inbox(self, asked: Json) -> Json:
         with reading(self.settings.engine) as connection:
-            return queries.page_of_tickets(connection, wanted, cursor, limit).model_dump(mode="json")
+            found = inbox(connection, InboxAsked.model_validate(asked), self.settings.clock.now())
+        return found.model_dump(mode="json")
+
+    @rpc
+    def badges(self, posts: list[Json]) -> Json:
+        asked = InboxAsked.model_validate({"posts": posts})
+        with reading(self.settings.engine) as connection:
+            return badges(connection, asked, self.settings.clock.now()).model_dump(mode="json")
 
     @rpc
     def similar(self, place: str, text: str, category: str | None = None, limit: int = 3) -> list[Json]:

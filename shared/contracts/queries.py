@@ -1,11 +1,11 @@
 """What the services answer each other over RPC: shapes of reads, for pages, people and the audit."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.contracts.base import Frozen, Instant
 from shared.contracts.ticket import Ticket
-from shared.contracts.vocabulary import Action, Channel, Detail, EventType, Part, Reason, Refusal
+from shared.contracts.vocabulary import Action, Channel, Detail, Due, EventType, Part, Reason, Refusal, Status
 
 
 class TimelineEntry(Frozen):
@@ -35,11 +35,48 @@ class TicketRecord(Frozen):
     timeline: tuple[TimelineEntry, ...]
 
 
-class TicketPage(Frozen):
-    """Some of the tickets asked for; ``next`` is the cursor of those after them."""
+class Holding(Frozen):
+    """A post that the asker holds. ``levels``: the rungs at which it can own a ticket."""
+
+    post: str
+    role: str
+    place: str
+    levels: tuple[str, ...]
+
+
+class InboxAsked(Frozen):
+    """Which tickets, of those that the holder of ``posts`` sees; None means any. ``place`` means it and all below it,
+    ``text`` words that all occur; ``status``: the open ones where none is given.
+    """
+
+    posts: tuple[Holding, ...]
+    mine: bool = False
+    my_level: bool = False
+    due: Due | None = None
+    place: str | None = None
+    category: str | None = None
+    status: Status | None = None
+    text: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+class InboxPage(Frozen):
+    """Open tickets by what is due first, ended ones from the newest; ``next`` is the cursor of those after them."""
 
     items: tuple[Ticket, ...]
     next: str | None
+
+
+class Badges(Frozen):
+    """How many open tickets there are of each, counted up to ``COUNTED``: as many means as many or more."""
+
+    COUNTED: ClassVar = 100
+
+    mine: int
+    my_level: int
+    overdue: int
+    soon: int
 
 
 class ChangedOrder(Frozen):

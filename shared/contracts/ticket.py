@@ -206,6 +206,15 @@ class Ticket(Frozen):
         """Who was summoned and not yet released."""
         return tuple(each.seat for each in self.summoned if each.released_at is None)
 
+    @property
+    def due_at(self) -> Instant | None:
+        """The limit that passes next, or has passed: the owner's, or the handler's own inside it. None: none runs."""
+        running = {Status.ASSIGNED: self.accept_by, Status.ACCEPTED: self.resolve_by}
+        if self.status not in running:
+            return None
+        handlers_own = self.handler.due_by if self.handler else None
+        return min((limit for limit in (running[self.status], handlers_own) if limit), default=None)
+
 
 def newest_of_each(tickets: Iterable[Ticket]) -> list[Ticket]:
     """Of each ticket its highest version, by id: so two who write them never wait for each other in a circle."""

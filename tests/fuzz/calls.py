@@ -22,6 +22,7 @@ ACT = {
     "details": {"text": None, "to": None, "photos": []},
 }
 BY = {"origin": {"via": "command_line", "who": "nobody", "address": "here"}}
+HOLDING = {"post": "liyuan-1:property_manager", "role": "property_manager", "place": "liyuan-1", "levels": ["unit"]}
 METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "routing": {
         "act": {"act": ACT},
@@ -32,7 +33,8 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "notify": {"deliveries": {"ticket_id": str(TICKET)}, "backlog": {}},
     "records": {
         "ticket": {"code": None, "ticket_id": str(TICKET)},
-        "tickets": {"place": "liyuan", "level": "unit", "status": None, "owner": None, "cursor": None, "limit": 3},
+        "inbox": {"asked": {"posts": [HOLDING], "place": "liyuan", "text": "漏水", "status": None, "limit": 3}},
+        "badges": {"posts": [HOLDING]},
         "similar": {"place": "liyuan-1-01-2", "text": "楼道灯不亮", "category": "lighting", "limit": 3},
         "known": {"ids": [str(TICKET)]},
         "changed_orders": {"since": MOMENT, "cursor": None, "limit": 3},

@@ -131,3 +131,23 @@ def test_an_admin_finds_who_did_what(system: System, staff: dict[str, Browser]) 
     )
     *_, signed_in = admin.ask("GET", "/admin/trail?who=property&what=signed_in").json()["items"]
     assert (signed_in["via"], signed_in["subject"]) == ("password", "property")
+
+
+def test_the_inbox_holds_what_is_seen(system: System, staff: dict[str, Browser]) -> None:
+    """Who sees a ticket finds it by words and place, whoever has it among his own; once settled it is gone."""
+    ticket = system.file(description="七号楼门口的休闲椅断了一条腿")
+    system.wait_for(ticket, lambda seen: seen["owner"] is not None)
+
+    def found(login: str, **filters: object) -> bool:
+        told = staff[login].ask("GET", "/inbox", params={"text": "休闲椅", "place": "liyuan", **filters}).json()
+        return [item["ticket"]["code"] for item in told["items"]] == [ticket.code]
+
+    assert {login for login in staff if found(login)} == {"property", "officer", "subdistrict"}
+    assert {login for login in staff if found(login, mine=True)} == {"property"}
+    assert {login for login in staff if found(login, my_level=True)} == {"property"}
+    assert staff["property"].ask("GET", "/inbox/badges").json()["mine"]["count"] > 0
+    act(staff["property"], ticket, "accept")
+    act(staff["property"], ticket, "resolve", text="修好了")
+    system.wait_for(ticket, lambda seen: seen["status"] == "resolved")
+    assert not found("property")
+    assert found("property", status="resolved", mine=True)

@@ -78,7 +78,7 @@ async def _seen(here: State, written_code: str, asker: Identity) -> TicketRecord
     code = ids.normalize_code(written_code)
     if code is None:
         raise Problem("mistyped_code")
-    posts = here.town().posts_of(asker.person, here.settings.clock.now()) if asker.person else ()
+    posts = here.posts_of(asker)
     record = await here.desk.ticket(code=code) if posts else None
     if record is None or not sees(posts, record.ticket):
         raise Problem("unknown_ticket")

@@ -6,13 +6,14 @@ Codes travel on the wire and stand in the database; words are for people. A code
 from shared.contracts.vocabulary.acting import Action, Detail, Part, Refusal, Way
 from shared.contracts.vocabulary.happening import EventType, Reason
 from shared.contracts.vocabulary.running import Channel, Scope, Unit
-from shared.contracts.vocabulary.ticket import Grade, Kind, Source, Status, Urgency, Visibility
+from shared.contracts.vocabulary.ticket import Due, Grade, Kind, Source, Status, Urgency, Visibility
 from shared.contracts.vocabulary.word import Word
 
 __all__ = [
     "Action",
     "Channel",
     "Detail",
+    "Due",
     "EventType",
     "Grade",
     "Kind",

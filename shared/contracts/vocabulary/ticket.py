@@ -26,6 +26,13 @@ class Status(Word):
 _OPEN = frozenset({Status.SUBMITTED, Status.ASSIGNED, Status.ACCEPTED, Status.DELIBERATING, Status.SUSPENDED})
 
 
+class Due(Word):
+    """How near the limit is that an open ticket must keep next."""
+
+    OVERDUE = "overdue", "已超期", "overdue"
+    SOON = "soon", "即将到期", "due within a day"
+
+
 class Kind(Word):
     """The five kinds of the Beijing regulation of 2021-09-24 (接诉即办工作条例)."""
 

@@ -1,8 +1,9 @@
-"""How long a page of fifty tickets takes, asked of records over the bus, with 100,000 and 1,000,000 tickets.
+"""How long the first page of an inbox takes, and its badges, asked of records over the bus, with 100,000 and 1,000,000
+tickets.
 
 Two years of the demo's subdistrict in the order in which they came: nearly all closed, the open ones of the last two
-weeks. The way over the bus and the reading of the answer are in the time. The bare figure is fifty rows by one plain
-statement.
+weeks, a twentieth of them late. Texts are drawn, some words common and some rare. The way over the bus and the reading
+of the answer are in the time. The bare figure is fifty rows by one plain statement.
 """
 
 import asyncio
@@ -10,39 +11,63 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import create_engine
 
-from services.records.store import ticket_row, tickets
+from services.intake.scope import holdings
+from services.records.searching import words
+from services.records.store import texts, ticket_row, tickets
 from shared.bus.asyncio import Bus, connected
+from shared.contracts.directory import Directory
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Status
+from shared.cursor import write_cursor
+from shared.directory import Town
 from tests.bench.figures import Figure, percentile
 from tests.bench.making import Bench
 from tests.bench.openings import opened
+from tests.bench.parts.words import WORDS
 from tests.bench.systems import System
+
+Posts = Mapping[str, list[dict[str, Any]]]
 
 SIZES = (100_000, 1_000_000)
 CALLS = 2_000
 ASKERS = (1, 8)
 
-LAST_YEAR = "2025-11-01T00:00:00+00:00~00000000-0000-4000-8000-000000000000"
-FILTERS: dict[str, dict[str, Any]] = {
-    "newest": {},
-    "deep in the newest": {"cursor": LAST_YEAR},
-    "subdistrict": {"place": "qingyuan"},
-    "community": {"place": "liyuan"},
-    "deep in a community": {"place": "liyuan", "cursor": LAST_YEAR},
-    "unit": {"place": "liyuan-1-01-2"},
-    "owner": {"owner": "liyuan-1:property_manager"},
-    "status": {"status": "assigned"},
-    "level": {"level": "subdistrict"},
-    "overdue": {"overdue": True},
-    "overdue in a community": {"place": "liyuan", "overdue": True},
-    "open in a community": {"place": "liyuan", "status": "accepted"},
+MANAGER, OFFICER, TOP = "liyuan-1:property_manager", "liyuan:community_officer", "qingyuan:subdistrict_officer"
+LATER = write_cursor(datetime.now(UTC) + timedelta(days=3), UUID(int=0))
+LAST_YEAR = write_cursor(datetime.now(UTC) - timedelta(days=365), UUID(int=0))
+FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "all of a subdistrict": (TOP, {}),
+    "all of a community": (OFFICER, {}),
+    "deep in a community": (OFFICER, {"cursor": LATER}),
+    "mine": (MANAGER, {"mine": True}),
+    "my level in a compound": (MANAGER, {"my_level": True}),
+    "my level in a subdistrict": (TOP, {"my_level": True}),
+    "overdue": (TOP, {"due": "overdue"}),
+    "overdue in a community": (OFFICER, {"due": "overdue"}),
+    "due soon": (OFFICER, {"due": "soon"}),
+    "a compound of a subdistrict": (TOP, {"place": "liyuan-1"}),
+    "a unit of a subdistrict": (TOP, {"place": "liyuan-1-01-2"}),
+    "category": (TOP, {"category": "lighting"}),
+    "status": (OFFICER, {"status": "accepted"}),
+    "closed": (TOP, {"status": "closed"}),
+    "closed in a unit": (TOP, {"status": "closed", "place": "liyuan-1-01-2"}),
+    "closed, mine, deep": (MANAGER, {"status": "closed", "mine": True, "cursor": LAST_YEAR}),
+    "a common word": (TOP, {"text": "漏水"}),
+    "a word in a community": (OFFICER, {"text": "井盖"}),
+    "a rare word": (TOP, {"text": "1234弄"}),
+    "a rare word among the closed": (TOP, {"text": "1234弄", "status": "closed"}),
+    "two words": (OFFICER, {"text": "漏水 门禁"}),
 }
+BADGES = "badges"
+MAY_BE_EMPTY = frozenset({"a rare word"})
+WORDINGS = 20_000
 KINDS: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.94, {"status": Status.CLOSED}),
     (0.01, {"status": Status.RESOLVED}),
@@ -58,6 +83,8 @@ MADE = {
     "id": "made.id",
     "code": "made.code",
     "opened_at": "made.opened_at",
+    "due_at": "case when shape.due_at < '9999-01-01' then now() + (random() - 0.05) * interval '7 days' "
+    "else shape.due_at end",
     "body": "replace(replace(replace(body, shape.id::text, made.id::text), shape.code, made.code), "
     '\'"opened_at":"\' || opened, \'"opened_at":"\' || to_char(made.opened_at, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\'))',
 }
@@ -76,15 +103,22 @@ from (
 """
 
 
+TEXTS = """
+insert into records.texts select id, words from (
+    select id, floor(random() * %(wordings)s)::int as number from records.tickets
+) as drawn join wordings using (number)
+"""
+
+
 def lists(bench: Bench) -> list[Figure]:
     figures = []
     with bench.loumen() as system:
-        _shape(system)
+        posts = _shape(system)
         for size in SIZES:
             _fill(system, size)
             bare = bare_page(system)
             for askers in ASKERS:
-                waited = asyncio.run(_ask_all(system, askers))
+                waited = asyncio.run(_ask_all(system, posts, askers))
                 figures += _figures(f"{size:,} tickets, {askers} at a time", waited, bare)
     return figures
 
@@ -97,8 +131,8 @@ def _figures(name: str, waited: Mapping[str, list[float]], bare: list[float]) ->
     yield Figure("lists", f"{name}, p99 of the slowest ({slowest})", percentile(waited[slowest], 99), "ms")
 
 
-def _shape(system: System) -> None:
-    """A table of one ticket of each kind at each door."""
+def _shape(system: System) -> Posts:
+    """A table of one ticket of each kind at each door, and one of texts; the posts that ask, as records is told."""
     shapes = [(door, kind, ticket) for door, case in enumerate(opened(system)) for kind, ticket in _kinds(case.ticket)]
     with psycopg.connect(system.database_url) as connection:
         connection.execute(
@@ -109,6 +143,21 @@ def _shape(system: System) -> None:
             for door, kind, ticket in shapes:
                 written = ticket.model_dump(mode="json")["opened_at"]
                 copy.write_row((door, kind, written, *ticket_row(ticket).values()))
+        connection.execute("create table wordings (number int primary key, words text)")
+        with connection.cursor().copy("copy wordings from stdin") as copy:
+            for each in enumerate(_wordings()):
+                copy.write_row(each)
+    (directory,) = system.ask("select body from routing.directory")
+    town = Town(Directory.model_validate_json(directory))
+    held = {code: post for code in (MANAGER, OFFICER, TOP) if (post := town.post(code))}
+    return {code: [each.model_dump() for each in holdings(town, [post])] for code, post in held.items()}
+
+
+def _wordings() -> Iterator[str]:
+    """Words as common as words are: the first everywhere, the last seldom; and a number that hardly anybody has."""
+    chance, weights = random.Random(7), [1 / rank for rank in range(1, len(WORDS) + 1)]
+    for number in range(WORDINGS):
+        yield words(["".join(chance.choices(WORDS, weights, k=15)) + f"{number}弄"])
 
 
 def _kinds(ticket: Ticket) -> Iterator[tuple[int, Ticket]]:
@@ -126,18 +175,24 @@ def _fill(system: System, count: int) -> None:
             index.drop(connection)
         connection.exec_driver_sql("truncate records.tickets")
         connection.exec_driver_sql(FILL, drawn)
+        for index in texts.indexes:
+            index.drop(connection)
+        connection.exec_driver_sql("truncate records.texts")
+        connection.exec_driver_sql(TEXTS, {"wordings": WORDINGS})
+        for index in texts.indexes:
+            index.create(connection)
         for index in tickets.indexes:
             index.create(connection)
         connection.commit()
     engine.dispose()
     with psycopg.connect(system.database_url, autocommit=True) as plain:
-        plain.execute("vacuum analyze records.tickets")
+        plain.execute("vacuum analyze records.tickets, records.texts")
 
 
 def bare_page(system: System) -> list[float]:
     with psycopg.connect(system.database_url, autocommit=True) as connection:
-        newest = "select body from records.tickets order by opened_at desc, id desc limit 50"
-        return [_milliseconds(lambda: connection.execute(newest).fetchall()) for _ in range(CALLS // 4)]
+        fifty = "select body from records.tickets order by id limit 50"
+        return [_milliseconds(lambda: connection.execute(fifty).fetchall()) for _ in range(CALLS // 4)]
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
@@ -146,22 +201,31 @@ def _milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def _ask_all(system: System, askers: int) -> Mapping[str, list[float]]:
+async def _ask_all(system: System, posts: Posts, askers: int) -> Mapping[str, list[float]]:
     """Milliseconds of each answer, by filter; so many asked at a time."""
     waited: dict[str, list[float]] = defaultdict(list)
-    names = list(FILTERS) * (CALLS // len(FILTERS) + 1)
+    names = [*FILTERS, BADGES] * (CALLS // len(FILTERS) + 1)
     random.Random(7).shuffle(names)
     async with connected(system.amqp_uri) as bus:
-        for wanted in FILTERS.values():
-            await bus.call("records", "tickets", timeout=30, **wanted)
-        await asyncio.gather(*(_ask(bus, names, waited) for _ in range(askers)))
+        for name in [*FILTERS, BADGES]:
+            await _answer(bus, posts, name)
+        await asyncio.gather(*(_ask(bus, posts, names, waited) for _ in range(askers)))
     return waited
 
 
-async def _ask(bus: Bus, names: list[str], waited: Mapping[str, list[float]]) -> None:
+async def _ask(bus: Bus, posts: Posts, names: list[str], waited: Mapping[str, list[float]]) -> None:
     while names:
         name = names.pop()
         began = time.perf_counter()
-        page = await bus.call("records", "tickets", timeout=30, **FILTERS[name])
+        await _answer(bus, posts, name)
         waited[name].append((time.perf_counter() - began) * 1000)
-        assert page["items"], name
+
+
+async def _answer(bus: Bus, posts: Posts, name: str) -> None:
+    if name == BADGES:
+        told = await bus.call("records", "badges", timeout=30, posts=posts[OFFICER])
+        assert told["my_level"], told
+        return
+    post, more = FILTERS[name]
+    page = await bus.call("records", "inbox", timeout=30, asked={"posts": posts[post], **more})
+    assert page["items"] or name in MAY_BE_EMPTY, name

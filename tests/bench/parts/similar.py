@@ -23,16 +23,12 @@ from tests.bench.figures import Figure, percentile
 from tests.bench.making import Bench
 from tests.bench.openings import opened
 from tests.bench.parts.lists import bare_page
+from tests.bench.parts.words import WORDS
 from tests.bench.systems import System
 
 SIZES = (1_200, 100_000)
 CALLS = 500
 ASKERS = (1, 8)
-WORDS = (
-    "楼道", "电梯", "漏水", "噪音", "停车位", "垃圾", "路灯", "门禁", "夜里", "施工", "油烟",
-    "消防通道", "三号楼", "物业", "一直", "没人管", "孩子", "老人", "摔倒", "堵塞", "臭味", "井盖",
-    "草坪", "充电", "电动车", "天台", "水压", "暖气", "墙面", "开裂", "请尽快", "处理",
-)  # fmt: skip
 COLUMNS = ", ".join(column.name for column in tickets.columns)
 
 

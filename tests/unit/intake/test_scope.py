@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.intake.scope import sees
+from services.intake.scope import holdings, sees
 from tests.builders import MONDAY_10, a_town
 from tests.records_of import a_ticket
 
@@ -41,3 +41,9 @@ def test_whoever_has_a_ticket_sees_it() -> None:
     """Wherever his post is, and where there was nobody else to judge him."""
     assert see("p-K-property_manager", place=TOWN.place_ref("V"), about_role=None)
     assert see("p-K-property_manager", about_role="property_manager")
+
+
+def test_records_is_told_at_which_levels_a_post_owns() -> None:
+    """Those whose rules name its role, wherever its place is; a post that owns nothing has none."""
+    posts = [post for code in ("K:property_manager", "S:urban_management") if (post := TOWN.post(code))]
+    assert [(each.place, each.levels) for each in holdings(TOWN, posts)] == [("K", ("unit",)), ("S", ())]

@@ -1,0 +1,218 @@
+"""The tickets that somebody's posts let see, page by page, and how many there are of some.
+
+Each list is put together from arms: one for each seat of each post, one for each place below which the asker sees. An
+arm walks an index in the order of the list and stops after a page, so no list costs more than some pages of its arms,
+however many tickets there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+
+from services.records.queries import PAGE_LIMIT
+from services.records.searching import terms
+from services.records.store import is_open, pairs_of, places, texts, tickets
+from shared.contracts.queries import Badges, InboxAsked, InboxPage
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Due
+from shared.cursor import read_cursor, write_cursor
+
+SOON = timedelta(days=1)
+"""So long before its limit a ticket is due soon. An assumption."""
+PATH: ColumnElement[Any] = tickets.c.path
+SEATS = (tickets.c.owner_post, tickets.c.handler_post)
+FEW = 2000
+"""So many tickets are sorted in no time; to meet fifty of more than that takes a short walk."""
+
+Condition = ColumnElement[bool]
+
+
+def inbox(connection: Connection, asked: InboxAsked, now: datetime) -> InboxPage:
+    """What was asked for. Raises ``ValueError`` for a ``cursor`` that is not ours."""
+    order = _Order(ended=asked.status is not None and not asked.status.is_open)
+    fits = [*_filters(connection, asked, now), *order.after(asked.cursor)]
+    size = max(1, min(asked.limit, PAGE_LIMIT))
+    arms = _arms(connection, asked, order.ended)
+    if not arms:
+        return InboxPage(items=(), next=None)
+    first = [_with_text(select(order.at, tickets.c.id), asked).where(arm, *fits) for arm in arms]
+    found = _together([each.order_by(*order.by).limit(size + 1) for each in first])
+    statement = select(order.at.label("at"), tickets.c.id, tickets.c.body).join(found, found.c.id == tickets.c.id)
+    rows = connection.execute(statement.order_by(*order.by).limit(size + 1)).all()
+    more = write_cursor(rows[size - 1].at, rows[size - 1].id) if len(rows) > size else None
+    return InboxPage(items=tuple(Ticket.model_validate_json(row.body) for row in rows[:size]), next=more)
+
+
+def badges(connection: Connection, asked: InboxAsked, now: datetime) -> Badges:
+    """How many there are of what the lists hold that people look at first."""
+    lists: dict[str, dict[str, Any]] = {
+        "mine": {"mine": True},
+        "my_level": {"my_level": True},
+        "overdue": {"due": Due.OVERDUE},
+        "soon": {"due": Due.SOON},
+    }
+    counts = {name: _count(connection, asked.model_copy(update=more), now) for name, more in lists.items()}
+    found = connection.execute(select(*(count.label(name) for name, count in counts.items()))).one()
+    return Badges.model_validate(dict(found._mapping))
+
+
+def _count(connection: Connection, asked: InboxAsked, now: datetime) -> Any:
+    fits = _filters(connection, asked, now)
+    arms = _arms(connection, asked, ended=False) or [false()]
+    found = _together([select(tickets.c.id).where(arm, *fits).limit(Badges.COUNTED) for arm in arms])
+    return select(func.count()).select_from(select(found.c.id).limit(Badges.COUNTED).subquery()).scalar_subquery()
+
+
+def _together(arms: Sequence[Select[Any]]) -> Any:
+    """A ticket that several arms reach counts once."""
+    return union(*(select(arm.subquery().c.id) for arm in arms)).subquery()
+
+
+@dataclass(frozen=True)
+class _Order:
+    ended: bool
+
+    @property
+    def at(self) -> ColumnElement[Any]:
+        return tickets.c.opened_at if self.ended else tickets.c.due_at
+
+    @property
+    def by(self) -> tuple[ColumnElement[Any], ...]:
+        return (self.at.desc(), tickets.c.id.desc()) if self.ended else (self.at, tickets.c.id)
+
+    def after(self, cursor: str | None) -> list[Condition]:
+        if cursor is None:
+            return []
+        at, id = read_cursor(cursor)
+        here, there = tuple_(self.at, tickets.c.id), tuple_(literal(at, self.at.type), literal(id, tickets.c.id.type))
+        return [here < there if self.ended else here > there]
+
+
+def _filters(connection: Connection, asked: InboxAsked, now: datetime) -> list[Condition]:
+    """What every arm has to fit."""
+    status, category, due = tickets.c.status, tickets.c.category, tickets.c.due_at
+    fits: list[Condition] = [is_open] if asked.status is None or asked.status.is_open else []
+    if asked.status:
+        fits.append(status == asked.status)
+    if asked.category is not None:
+        fits.append(category == asked.category)
+    match asked.due:
+        case Due.OVERDUE:
+            fits.append(due <= now)
+        case Due.SOON:
+            fits.append(and_(due > now, due <= now + SOON))
+    return [*fits, *_holds(connection, asked.text)]
+
+
+def _holds(connection: Connection, text: str | None) -> list[Condition]:
+    """That each part of a text occurs. What has nothing to look for (a sign alone) occurs nowhere."""
+    if text is None:
+        return []
+    wanted = terms(text)
+    pairs = sorted({pair for term in wanted for pair in term.split() if len(pair) > 1})
+    fits = [texts.c.words.contains(term) for term in wanted] or [false()]
+    if pairs and connection.dialect.name == "postgresql":
+        fits.append(pairs_of.op("@>", is_comparison=True)(cast(pairs, ARRAY(Text))))
+    return fits
+
+
+def _with_text(arm: Select[Any], asked: InboxAsked) -> Select[Any]:
+    return arm if asked.text is None else arm.join(texts, texts.c.id == tickets.c.id)
+
+
+def _arms(connection: Connection, asked: InboxAsked, ended: bool) -> list[Condition]:
+    """Which tickets the asker sees, as conditions of which each has an index. As ``services.intake.scope`` has it: what
+    a post of theirs has, and what happens below its place, but for complaints about one of their roles.
+    """
+    wanted = _path(connection, asked.place)
+    if asked.place is not None and wanted is None:
+        return []
+    spots = _spots(connection, asked)
+    held: list[Condition] = [seat == each.post for each in asked.posts for seat in SEATS]
+    if asked.my_level:
+        at_level = or_(false(), *(and_(_below(path), tickets.c.level == level) for path, level in spots))
+        held = [and_(seat, at_level) for seat in held]
+    if wanted is not None:
+        held = [and_(seat, _below(wanted)) for seat in held]
+    if asked.mine:
+        return held
+    about = tickets.c.about_role
+    bearable = or_(about.is_(None), about.not_in(sorted({each.role for each in asked.posts})))
+    narrowed = [(_narrower(path, wanted), level) for path, level in spots]
+    seen = [
+        and_(_walked(connection, path, ended), bearable, *((tickets.c.level == level,) if level else ()))
+        for path, level in narrowed
+        if path is not None
+    ]
+    return [*held, *seen]
+
+
+def _spots(connection: Connection, asked: InboxAsked) -> list[tuple[str, str | None]]:
+    """Paths below which the asker sees everything, or what is at a level of theirs; none that lies below another."""
+    found = connection.execute(select(places).where(places.c.code.in_({each.place for each in asked.posts}))).all()
+    paths = {row.code: row.path for row in found}
+    levels = {
+        (paths[each.place], level)
+        for each in asked.posts
+        if each.place in paths
+        for level in (each.levels if asked.my_level else (None,))
+    }
+    return sorted(
+        ((path, level) for path, level in levels if not any(_inside((path, level), other) for other in levels)), key=str
+    )
+
+
+def _inside(spot: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
+    return spot != other and spot[1] == other[1] and spot[0].startswith(other[0])
+
+
+def _narrower(path: str, wanted: str | None) -> str | None:
+    """Where both are: the lower of two paths of which one leads to the other."""
+    if wanted is None or path.startswith(wanted):
+        return path
+    return wanted if wanted.startswith(path) else None
+
+
+def _path(connection: Connection, place: str | None) -> str | None:
+    return connection.scalar(select(places.c.path).where(places.c.code == place)) if place is not None else None
+
+
+def _below(path: str, column: ColumnElement[Any] = PATH) -> Condition:
+    """Written out in the statement: how many tickets lie below decides how PostgreSQL looks for them."""
+    return and_(column >= _written(path), column < _written(path[:-1] + "0"))  # "0" follows "/" in ASCII
+
+
+def _written(value: str) -> Any:
+    return bindparam(None, value, literal_execute=True)
+
+
+def _walked(connection: Connection, path: str, ended: bool) -> Condition:
+    """The tickets below a path, to be walked through in the order of the list.
+
+    PostgreSQL knows how many there are. SQLite takes any path for a narrow one, and would sort a million tickets of
+    a subdistrict to show fifty: there a few are looked up, and many are met while walking.
+    """
+    if connection.dialect.name != "sqlite":
+        return _below(path)
+    few = select(tickets.c.path).where(_below(path), *([] if ended else [is_open])).limit(FEW + 1).subquery()
+    many = connection.scalar(select(func.count()).select_from(few)) or 0
+    return _below(path) if many <= FEW else _below(path, tickets.c.path.concat(""))
