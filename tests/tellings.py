@@ -92,12 +92,16 @@ def _heard(event: TicketEvent) -> Heard:
     return envelope, message, body
 
 
-def the_bundle(event: TicketEvent, channel: Channel, post: str | None = "K:property_manager") -> Bundle[Due]:
-    """The one message that an event becomes for a channel and a post."""
+def the_bundle(
+    event: TicketEvent, channel: Channel, post: str | None = "K:property_manager", person: str | None = None
+) -> Bundle[Due]:
+    """The one message that an event becomes for a channel and a post, or for a resident (``person`` is a reference)."""
     [planned] = [
         each
         for each in plan(event, TOWN, GROUPS, MONDAY_10, time(18))
-        if each.channel is channel and each.recipient.post == post
+        if each.channel is channel
+        and each.recipient.post == post
+        and (post is not None or each.recipient.person == person)
     ]
     who = planned.recipient
     delivery = Delivery(

@@ -11,6 +11,8 @@ from services.intake.visibility import Audience, public_view, submitted_view, vi
 from shared import ids
 from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow
 from shared.contracts.queries import TicketRecord
+from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Status
 
 
 async def follow(here: State, written_code: str, tracking_token: str | None) -> TicketView:
@@ -30,9 +32,11 @@ async def follow(here: State, written_code: str, tracking_token: str | None) -> 
     bind_contextvars(ticket=str(token.ticket_id))
     record = await _record(here, token.ticket_id)
     if record is not None:
-        return view_for(Audience.REPORTER, record, here.show).model_copy(
-            update={"duty_phone": here.duty_phone(record.ticket)}
-        )
+        more = {
+            "duty_phone": here.duty_phone(record.ticket),
+            "merged_status": await _merged_status(here, record.ticket),
+        }
+        return view_for(Audience.REPORTER, record, here.show).model_copy(update=more)
     town = here.town()
     place = town.door(token.door_code)
     return submitted_view(token.ticket_id, town.place_ref(place.code) if place else None)
@@ -46,6 +50,15 @@ async def _record(here: State, ticket_id: UUID) -> TicketRecord | None:
         if await here.spool.holds(ticket_id):
             return None
         raise
+
+
+async def _merged_status(here: State, ticket: Ticket) -> Status | None:
+    """How the ticket stands that this one was merged into, or that one in turn."""
+    into: Ticket | None = ticket
+    while into and into.status is Status.MERGED:
+        record = await here.desk.ticket(ticket_id=into.merged_into)
+        into = record.ticket if record else None
+    return into.status if into and into is not ticket else None
 
 
 def _read_token(here: State, text: str, code: str) -> ids.TrackingToken:

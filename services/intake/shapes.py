@@ -297,6 +297,7 @@ class EntryView(Answer):
     text: str | None = None
     photos: tuple[PhotoView, ...] = ()
     internal: bool = Field(False, description="Shown to those at work alone.")
+    other: str | None = Field(None, description="The code of another ticket that it is about.")
 
 
 class ContactView(Answer):
@@ -354,6 +355,7 @@ class TicketView(Answer):
     tasks: tuple[TaskView, ...] | None = None
     parent: str | None = Field(None, description="The code of the ticket that this is a task of.")
     merged_into: str | None = Field(None, description="The code of the ticket that goes on instead of this.")
+    merged_status: Status | None = Field(None, description="How that one stands; for whoever reported this one.")
     filed_by: str | None = Field(None, description="The role that filed it for a resident, or on patrol.")
     external_ref: str | None = Field(None, description="Its number in another system.")
     outer_limit: Instant | None = Field(None, description="Until when another system wants it settled.")

@@ -54,12 +54,12 @@ SHOWN: Final[Mapping[Audience, frozenset[str]]] = {
     Audience.PUBLIC_WITHOUT_PHOTOS: TEXT_FIELDS,
     Audience.PUBLIC_STATUS: STATUS_FIELDS,
 }
-"""The fields of ``TicketView``; ``duty_phone`` is put in afterwards."""
+"""The fields of ``TicketView``; ``duty_phone`` and ``merged_status`` are put in afterwards."""
 
 ENTRY_FIELDS: Final = frozenset({"at", "type", "level", "from_level", "reason", "actor_role", "to_role"})
 SHOWN_OF_ENTRY: Final[Mapping[Audience, frozenset[str]]] = {
-    Audience.AT_WORK: ENTRY_FIELDS | {"channel", "text", "photos", "internal"},
-    Audience.REPORTER: ENTRY_FIELDS | {"channel", "text", "photos"},
+    Audience.AT_WORK: ENTRY_FIELDS | {"channel", "text", "photos", "internal", "other"},
+    Audience.REPORTER: ENTRY_FIELDS | {"channel", "text", "photos", "other"},
     Audience.COSIGNER: ENTRY_FIELDS,
     Audience.PUBLIC: ENTRY_FIELDS,
     Audience.PUBLIC_WITHOUT_PHOTOS: ENTRY_FIELDS,

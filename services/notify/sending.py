@@ -62,7 +62,7 @@ def send(message: Bundle[Due], stationery: Stationery, ways: Ways, real_now: dat
             event = event_of(first)
             if is_overtaken(event, first.standing):
                 raise Needless("it is settled by now")
-            reference = event.ticket.reporter_ref
+            reference = UUID(first.person) if first.person else event.ticket.reporter_ref
             reporter = ways.ask_reporter(reference) if reference else None
             return ways.email.send(letter_to_reporter(message, stationery, reporter))
         case Channel.EMAIL:

@@ -7,10 +7,13 @@ from shared.contracts.base import Message
 from shared.contracts.events import (
     NotificationFailed,
     NotificationSent,
+    TicketAbsorbed,
     TicketAssigned,
     TicketEscalated,
     TicketEvent,
+    TicketMerged,
     TicketNoted,
+    TicketRelinquished,
 )
 from shared.contracts.queries import TimelineEntry
 from shared.contracts.vocabulary import EventType, Reason
@@ -56,6 +59,7 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         text=event.text.text if event.text else None,
         photos=event.photos,
         internal=isinstance(event, TicketNoted) and event.internal,
+        other=_other(event),
     )
     if not isinstance(event, TicketEscalated):
         return [line]
@@ -77,6 +81,15 @@ def _given_to(event: TicketEvent) -> str | None:
     if isinstance(event, TicketAssigned | TicketEscalated):
         return event.ticket.owner.role if event.ticket.owner else None
     return None
+
+
+def _other(event: TicketEvent) -> str | None:
+    """The code of another ticket that it is about."""
+    match event:
+        case TicketMerged(into=code) | TicketAbsorbed(other_code=code) | TicketRelinquished(other_code=code):
+            return code
+        case _:
+            return None
 
 
 def _told_line(told: Told, level: str) -> TimelineEntry:

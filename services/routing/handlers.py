@@ -1,6 +1,6 @@
 """What routing does when it hears something: one transaction each, state and messages together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from services.routing import store
 from services.routing.domain import doing
-from services.routing.domain.case import Case, Change, is_owner
+from services.routing.domain.case import Change
 from services.routing.domain.deeds import deed_of
 from services.routing.domain.holding import change_hands as change_hands_of
 from services.routing.domain.holding import holder_of
@@ -19,6 +19,7 @@ from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
+from services.routing.together import Together, say, sealed
 from shared import chain, trace
 from shared.bus.outbox import Work
 from shared.bus.topology import RECORDS_TRAIL
@@ -30,6 +31,7 @@ from shared.contracts.queries import Backlog, Offer
 from shared.contracts.trail import RecordDeed
 from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
+from shared.ids import normalize_code
 
 log = structlog.get_logger()
 
@@ -50,12 +52,12 @@ def open_cases(
     for envelope, command in submissions:
         if command.ticket_id not in there and command.ticket_id not in fresh:
             change = open_case(command, town, now, partial(chain.free_text, key=key))
-            fresh[command.ticket_id] = (envelope.traceparent, *_sealed(change, None, town, now, key))
+            fresh[command.ticket_id] = (envelope.traceparent, *sealed(change, None, town, now, key))
     opened = store.insert(work.connection, [stored for _, stored, _ in fresh.values()])
     for id, (traceparent, _, events) in fresh.items():
         if id in opened:
             with trace.bound(traceparent, str(id)):
-                _say(work, events)
+                say(work, events)
 
 
 def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
@@ -63,27 +65,37 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
 
     What somebody at work does goes on the trail, refusals included; what a resident does is in the ledger alone.
     """
-    stored = store.lock(work.connection, wish.ticket_id)
-    if stored is None:
+    together = Together(store.lock(work.connection, wish.ticket_id, *_named(work.connection, wish)))
+    if wish.ticket_id not in together.locked:
         return Acted(refused=Refused(reason=Refusal.UNKNOWN_TICKET, ticket=None))
     if before := store.answer(work.connection, wish.ticket_id, wish.action_id):
         return before
-    outcome = _attempt(stored.case, wish, town, now, key)
+    outcome = _attempt(together, wish, town, now, key)
     if isinstance(outcome, Refusal):
-        acted = Acted(refused=Refused(reason=outcome, ticket=stored.case.ticket))
+        acted = Acted(refused=Refused(reason=outcome, ticket=together.case(wish.ticket_id).ticket))
     else:
-        _commit(work, [(stored, outcome)], town, now, key)
+        together.take(outcome)
+        together.commit(work, town, now, key)
         acted = Acted(ticket=outcome.case.ticket)
     if wish.by.person:
-        deed = deed_of(wish, stored.case.ticket, outcome, datetime.now(UTC))
+        deed = deed_of(wish, together.locked[wish.ticket_id].case.ticket, outcome, datetime.now(UTC))
         work.command(RECORDS_TRAIL, RecordDeed(deed=deed), id=deed.id, subject=wish.ticket_id, time=now)
     store.keep_answer(work.connection, wish.ticket_id, wish.action_id, acted)
     return acted
 
 
-def _attempt(case: Case, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
-    text = chain.free_text(wish.details.text, key) if wish.details.text else None
-    return doing.do(case, wish.action, standings(case, wish.by, town, now), wish.details, text, town, now, wish.voice)
+def _named(connection: Connection, wish: Act) -> list[UUID]:
+    """The other ticket that an action names, where there is one."""
+    code = normalize_code(wish.details.ticket or "")
+    id = store.id_of(connection, code) if code else None
+    return [id] if id else []
+
+
+def _attempt(together: Together, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
+    case, details = together.case(wish.ticket_id), wish.details
+    text = chain.free_text(details.text, key) if details.text else None
+    found, others = standings(case, wish.by, town, now), together.others(wish.ticket_id)
+    return doing.do(case, wish.action, found, details, text, town, now, wish.voice, by=wish.by, others=others)
 
 
 def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: datetime) -> Offer:
@@ -106,15 +118,15 @@ def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]
     are passed over. Its clock goes on being overdue: the audit says so until it is mended.
     """
     due = store.lock_due(work.connection, now, BITE, stuck)
-    rang: list[tuple[Stored, Change]] = []
+    together = Together()
     for id, row in due:
         try:
-            stored = store.stored(row)
-            rang.append((stored, tick(stored.case, town, now)))
+            together.locked[id] = store.stored(row)
+            together.take(tick(together.case(id), town, now))
         except Exception:
             log.exception("a clock could not be rung", ticket=str(id))
             stuck.add(id)
-    _commit(work, rang, town, now, key)
+    together.commit(work, town, now, key)
     return len(due)
 
 
@@ -124,18 +136,19 @@ def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[U
     """
     moved = [(code, who) for code, who in store.held(work.connection) if _holder(code, town, now) != who][:POSTS]
     rows = store.lock_held(work.connection, moved, BITE, stuck) if moved else []
-    changed: list[tuple[Stored, Change]] = []
+    together = Together()
     for id, row in rows:
         try:
             stored = store.stored(row)
             change = change_hands_of(stored.case, town, now) if _concerned(stored, town, now) else Change(stored.case)
-            seen = replace(stored, held_by=holder_of(stored.case, town, now) or store.NOBODY)
-            changed.append((seen, change))
+            together.locked[id] = replace(stored, held_by=holder_of(stored.case, town, now) or store.NOBODY)
+            together.take(change)
         except Exception:
             log.exception("a case could not change hands", ticket=str(id))
             stuck.add(id)
-    store.update(work.connection, [seen for seen, change in changed if not change.events])
-    _commit(work, changed, town, now, key)
+    quiet = (id for id, change in together.happened.items() if not change.events)
+    store.update(work.connection, [together.locked[id] for id in quiet])
+    together.commit(work, town, now, key)
     return len(rows)
 
 
@@ -153,38 +166,13 @@ def pass_over_unreachable(
     work: Work, message_id: UUID, news: PostUnreachable, town: Town, now: datetime, key: bytes
 ) -> None:
     """Notify could reach nobody at a post: the ticket does not wait for it. A repeat changes nothing."""
-    stored = store.lock(work.connection, news.ticket_id)
-    if stored is None or store.answer(work.connection, news.ticket_id, message_id):
+    together = Together(store.lock(work.connection, news.ticket_id))
+    if news.ticket_id not in together.locked or store.answer(work.connection, news.ticket_id, message_id):
         return
-    change = unreachable(stored.case, news, town, now)
-    _commit(work, [(stored, change)], town, now, key)
+    change = unreachable(together.case(news.ticket_id), news, town, now)
+    together.take(change)
+    together.commit(work, town, now, key)
     store.keep_answer(work.connection, news.ticket_id, message_id, Acted(ticket=change.case.ticket))
-
-
-def _commit(work: Work, changes: Iterable[tuple[Stored, Change]], town: Town, now: datetime, key: bytes) -> None:
-    sealed = [_sealed(change, stored, town, now, key) for stored, change in changes if change.events]
-    store.update(work.connection, [stored for stored, _ in sealed])
-    for stored, events in sealed:
-        with trace.bound(trace.current(), str(stored.case.ticket.id)):
-            _say(work, events)
-
-
-def _sealed(
-    change: Change, before: Stored | None, town: Town, now: datetime, key: bytes
-) -> tuple[Stored, tuple[TicketEvent, ...]]:
-    """A new owner's post is held by whom notify tells of it; who holds an old one's now may not have been told yet."""
-    events, head = list[TicketEvent](), before.hash if before else ""
-    same = before and before.case.ticket.owner and is_owner(change.case.ticket, before.case.ticket.owner)
-    held_by = before.held_by if before and same else holder_of(change.case, town, now) or store.NOBODY
-    for event in change.events:
-        events.append(chain.seal(event, head, key))
-        head = events[-1].hash
-    return Stored(change.case, head, held_by), tuple(events)
-
-
-def _say(work: Work, events: Iterable[TicketEvent]) -> None:
-    for event in events:
-        work.say(event, id=event.id, subject=event.ticket.id, time=event.at)
 
 
 def backlog(connection: Connection, clock: Clock, oldest_outbox_seconds: float) -> Backlog:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, Uuid, and_, or_, select
 
-from services.routing.domain.case import Case
+from services.routing.domain.case import Case, relatives
 from shared.bulk import insert_rows, update_rows
 from shared.bus.outbox import outbox_table
 from shared.contracts.commands import Acted
@@ -93,10 +93,30 @@ def known(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
     return set(connection.execute(select(cases.c.id).where(cases.c.id.in_(list(ids)))).scalars())
 
 
-def lock(connection: Connection, id: UUID) -> Stored | None:
-    """The case, locked until the transaction ends (SQLite has one writer anyway)."""
-    row = connection.execute(select(cases).where(cases.c.id == id).with_for_update()).first()
-    return stored(row) if row else None
+def lock(connection: Connection, id: UUID, *others: UUID) -> dict[UUID, Stored]:
+    """The case, its relatives and the others, as far as they are there, locked until the transaction ends (SQLite has
+    one writer anyway).
+
+    All in one statement, in the order of their ids: so two who want the same ones never wait for each other in a
+    circle. Relatives are known once the case is locked; where it has some, all are let go and locked anew.
+    """
+    wanted = {id, *others}
+    while True:
+        with connection.begin_nested() as attempt:
+            rows = connection.execute(
+                select(cases).where(cases.c.id.in_(wanted)).order_by(cases.c.id).with_for_update()
+            )
+            found = {row.id: stored(row) for row in rows}
+            more = relatives(found[id].case.ticket) - wanted if id in found else set()
+            if not more:
+                return found
+            attempt.rollback()
+        wanted |= more
+
+
+def id_of(connection: Connection, code: str) -> UUID | None:
+    """The case with that code."""
+    return connection.execute(select(cases.c.id).where(cases.c.code == code)).scalar()
 
 
 def read(connection: Connection, id: UUID) -> Stored | None:

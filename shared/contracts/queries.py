@@ -11,7 +11,7 @@ from shared.contracts.vocabulary import Action, Channel, Detail, Due, EventType,
 class TimelineEntry(Frozen):
     """One line of a ticket's story. ``actor_role`` did it; ``to_role`` was given it, or told by ``channel``.
 
-    ``photos``: ids of those added with it.
+    ``photos``: ids of those added with it. ``other``: the code of another ticket that it is about.
     """
 
     at: Instant
@@ -26,6 +26,7 @@ class TimelineEntry(Frozen):
     text: str | None = None
     photos: tuple[str, ...] = ()
     internal: bool = False
+    other: str | None = None
 
 
 class TicketRecord(Frozen):

@@ -110,6 +110,7 @@ class Voice(Frozen):
 
     ``household`` is a keyed digest of door and flat, so that nobody can be told from it; ``ref`` is whose personal data
     records keeps, if any was left. Only a voice that a post at its door (``place``) has confirmed counts.
+    ``through``: the tickets merged into this one that it came with; none for one given here.
     """
 
     household: str
@@ -117,6 +118,14 @@ class Voice(Frozen):
     ref: UUID | None = None
     confirmed_at: Instant | None = None
     grade: Grade | None = None
+    through: tuple[UUID, ...] = ()
+
+
+class Report(Frozen):
+    """Who reported a ticket that was merged into this one: ``ref`` is whose personal data records keeps."""
+
+    ticket_id: UUID
+    ref: UUID
 
 
 class Ticket(Frozen):
@@ -129,6 +138,7 @@ class Ticket(Frozen):
     ``settled``: whether who resolved it says that the matter itself is settled (closed is not solved).
     ``contacted_at``: the first time that somebody at work reached the resident. ``grade``: the reporter's.
     ``parent`` is the ticket that this is a task of; ``merged_into`` the one that goes on instead of this.
+    ``also_reported``: who reported what was merged into it, and hears of it as the reporter does.
     ``filed_by``: the post that filed it for a resident, or on patrol.
     ``taken_up_at``: when it was last reopened or appealed: its limits count from then (``limits_from``).
     """
@@ -184,6 +194,7 @@ class Ticket(Frozen):
     parent: UUID | None = None
     merged_into: UUID | None = None
     absorbed: tuple[UUID, ...] = ()
+    also_reported: tuple[Report, ...] = ()
     filed_by: Actor | None = None
     taken_up_at: Instant | None = None
 

@@ -14,7 +14,7 @@ from shared.contracts.base import Message
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import Absence, Directory, DirectoryChanged, Duty, Limit
 from shared.contracts.events import Delivery, NotificationFailed, NotificationSent, PostUnreachable
-from shared.contracts.ticket import Actor, Contact, Pause, Summons, Task, Ticket, Voice
+from shared.contracts.ticket import Actor, Contact, Pause, Report, Summons, Task, Ticket, Voice
 from shared.contracts.trail import Deed, Origin, RecordDeed, Via, What
 from shared.contracts.vocabulary import Action, Channel, EventType, Grade, Reason, Status, Unit, Urgency, Way
 from shared.ids import ticket_code
@@ -160,12 +160,17 @@ def _lived(ticket: Ticket) -> Ticket:
             "reminded_at": MOMENT,
             "grade": Grade.FAIR,
             "settled": True,
-            "voices": (Voice(household=HOUSEHOLD, place="U", ref=OTHER, confirmed_at=MOMENT, grade=Grade.BAD),),
+            "voices": (
+                Voice(
+                    household=HOUSEHOLD, place="U", ref=OTHER, confirmed_at=MOMENT, grade=Grade.BAD, through=(OTHER,)
+                ),
+            ),
             "summoned": (Summons(seat=ticket.owner, arrived_at=MOMENT, released_at=MOMENT),),
             "tasks": (Task(ticket_id=OTHER, code=ticket.code, post="K:property_manager", ended_at=MOMENT),),
             "parent": OTHER,
             "merged_into": OTHER,
             "absorbed": (OTHER,),
+            "also_reported": (Report(ticket_id=OTHER, ref=OTHER),),
             "filed_by": Actor(post="U:unit_head", role="unit_head"),
         }
     )

@@ -108,7 +108,7 @@ def _channels(
 ) -> Iterator[tuple[Channel, str | None, str]]:
     """Channel, target, and whose message it is there: a person's, or the group's."""
     if recipient.purpose is Purpose.REPORTER:
-        yield Channel.EMAIL, None, REPORTER
+        yield Channel.EMAIL, None, recipient.person or REPORTER
         return
     person = town.person(recipient.person or "")
     if person and person.email:

@@ -64,10 +64,10 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     events.TicketDeliberated: (),
     events.TicketResumed: (),
     events.TicketRestamped: (),
-    events.TicketMerged: (),
-    events.TicketAbsorbed: (),
-    events.TicketUnmerged: (),
-    events.TicketRelinquished: (),
+    events.TicketMerged: (Purpose.REPLACED, Purpose.REPORTER),
+    events.TicketAbsorbed: (Purpose.OWNER, Purpose.HANDLER),
+    events.TicketUnmerged: (Purpose.OWNER, Purpose.INFORMED, Purpose.DIGEST, Purpose.REPORTER),
+    events.TicketRelinquished: (Purpose.OWNER,),
     events.TicketSplit: (),
     events.TicketTaskEnded: (),
     events.TicketWhistled: (),
@@ -88,7 +88,8 @@ who are late, not to those who are only informed. The reporter hears of the owne
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody who should hear of an event; ``person`` is None for the reporter, whose address records keeps.
+    """Somebody who should hear of an event; ``person`` is None for the reporter, whose address records keeps, and a
+    reference to the address for who reported a ticket that was merged into this one.
 
     ``assignment`` is a seat's: only who must act has one.
     """
@@ -102,14 +103,21 @@ class Recipient:
 
 def whom_to_tell(event: TicketEvent, town: Town, now: datetime) -> list[Recipient]:
     """Each person once, for the first reason that fits; nobody of his own action. A post's is who holds it now."""
-    found: dict[str | None, Recipient] = {}
+    found: dict[str, Recipient] = {}
     seated = (seated_at(seat, purpose, town, now) for purpose, seat in seats_to_tell(event))
     for recipient in (*seated, *_besides(event, town, now)):
         if recipient.person:
             found.setdefault(recipient.person, recipient)
-    if Purpose.REPORTER in _purposes(event) and event.ticket.reporter_ref:
-        found[None] = Recipient(Purpose.REPORTER, REPORTER)
-    return list(found.values())
+    return [*found.values(), *_reporters(event)]
+
+
+def _reporters(event: TicketEvent) -> Iterator[Recipient]:
+    """Who reported it, and who reported what was merged into it."""
+    if Purpose.REPORTER in _purposes(event):
+        if event.ticket.reporter_ref:
+            yield Recipient(Purpose.REPORTER, REPORTER)
+        for report in event.ticket.also_reported:
+            yield Recipient(Purpose.REPORTER, REPORTER, person=str(report.ref))
 
 
 def seats_to_tell(event: TicketEvent) -> Iterator[tuple[Purpose, Seat]]:
@@ -155,9 +163,8 @@ def _besides(event: TicketEvent, town: Town, now: datetime) -> Iterator[Recipien
     checked here as well), never who did it.
     """
     ticket, purposes = event.ticket, _purposes(event)
-    replaced = event.replaced if isinstance(event, TicketAssigned) else None
     posts = (
-        (Purpose.REPLACED, (replaced.post,) if replaced else ()),
+        (Purpose.REPLACED, tuple(seat.post for seat in _relieved(event))),
         (Purpose.INFORMED, ticket.also_told),
         (Purpose.DIGEST, ticket.in_digest),
     )
@@ -166,6 +173,17 @@ def _besides(event: TicketEvent, town: Town, now: datetime) -> Iterator[Recipien
         post, person = town.post(code), _holder(code, town, now)
         if post and post.role != ticket.about_role and person != actor:
             yield Recipient(purpose, post.role, code, person)
+
+
+def _relieved(event: TicketEvent) -> tuple[Seat, ...]:
+    """Whose work on the ticket ends with the event."""
+    match event:
+        case TicketAssigned(replaced=Seat() as replaced):
+            return (replaced,)
+        case events.TicketMerged():
+            return event.ticket.seats
+        case _:
+            return ()
 
 
 def _holder(post_code: str, town: Town, now: datetime) -> str | None:

@@ -71,7 +71,7 @@ def _link(due: Due, ticket: Ticket, stationery: Stationery, say: Speaker) -> tup
         return stationery.action_link(due), text, say("Open the ticket")
     if due.purpose is Purpose.REPORTER:
         text = say("See how it is going here (this link is yours alone, please do not pass it on):")
-        return stationery.tracking_link(ticket), text, say("See my issue")
+        return stationery.tracking_link(due, ticket), text, say("See my issue")
     return stationery.public_link(ticket), say("See it here:"), say("Open the ticket")
 
 

@@ -74,6 +74,12 @@ def _what_happened(telling: Telling) -> Iterator[str]:
             yield say("The public page shows it as overdue.")
         case events.TicketHandedBack():
             yield say("It was handed back to you. Please choose who should do it.")
+        case events.TicketAbsorbed():
+            yield say("Issue {code}, about the same, was merged into it.", code=event.other_code)
+        case events.TicketRelinquished():
+            yield say("Issue {code}, which had been merged into it, stands for itself again.", code=event.other_code)
+        case events.TicketUnmerged():
+            yield say("It had been merged into another issue, and stands for itself again.")
         case events.TicketAssigned(reason=Reason.ASSIGNED_DOWN) if telling.in_group:
             yield say("Given to: {handler}.", handler=_name(event.ticket.handler, say))
 
@@ -110,7 +116,9 @@ def _please(reason: Reason, telling: Telling) -> Iterator[str]:
 
 def _to_replaced(telling: Telling) -> Iterator[str]:
     handler = _name(telling.ticket.handler, telling.say)
-    if telling.in_group:
+    if isinstance(telling.event, events.TicketMerged):
+        yield telling.say("It goes on as part of issue {code}. You need not do anything more.", code=telling.event.into)
+    elif telling.in_group:
         yield telling.say("Given to: {handler}.", handler=handler)
     else:
         yield telling.say("The work was given to {handler}. You need not do anything more.", handler=handler)
@@ -156,6 +164,12 @@ def _to_reporter(telling: Telling) -> Iterator[str]:
                 yield say("It should be settled by {moment}.", moment=moment(ticket.resolve_by, telling))
         case events.TicketEscalated():
             yield climbed(event, telling)
+            yield say("{owner} is responsible for it now.", owner=owner)
+        case events.TicketMerged():
+            yield say("Others have reported the same. Yours goes on as part of issue {code}.", code=event.into)
+            yield say("You will hear how that one is going.")
+        case events.TicketUnmerged():
+            yield say("It had been merged into another issue, and stands for itself again.")
             yield say("{owner} is responsible for it now.", owner=owner)
         case events.TicketResolved():
             post = _name(_seat_of(event), say)

@@ -12,7 +12,7 @@ from shared.contracts.envelope import Undecodable, decode
 from shared.contracts.events import TicketEvent
 from shared.contracts.ticket import Ticket
 from shared.directory import Town
-from shared.ids import ActionToken, TrackingToken, sign_action, sign_tracking
+from shared.ids import ActionToken, TrackingToken, sign_action, sign_tracking, ticket_code
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class Stationery:
         token = ActionToken(ticket_id=ticket_id, person=due.person, post=post, assignment=assignment)
         return f"{self.base_url}/a/{sign_action(self.secret, token)}"
 
-    def tracking_link(self, ticket: Ticket) -> str:
-        """With the token as a query: it works without a script. The page keeps it out of logs and referrers."""
+    def tracking_link(self, due: Due, ticket: Ticket) -> str:
+        """Of what they reported themselves, whatever that was merged into. With the token as a query: it works without
+        a script. The page keeps it out of logs and referrers."""
+        own = next((each.ticket_id for each in ticket.also_reported if str(each.ref) == due.person), ticket.id)
         place = self.town.place(ticket.place.code)
         door = place.door_code if place and place.door_code else ticket.place.code
-        token = sign_tracking(self.secret, TrackingToken(ticket_id=ticket.id, door_code=door))
-        return f"{self.public_link(ticket)}?token={token}"
+        token = sign_tracking(self.secret, TrackingToken(ticket_id=own, door_code=door))
+        return f"{self.base_url}/t/{ticket_code(own)}?token={token}"
 
 
 def event_of(due: Due) -> TicketEvent:

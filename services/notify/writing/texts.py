@@ -71,6 +71,8 @@ def tag(telling: Telling) -> str:
             return say("Overdue")
         case events.TicketHandedBack():
             return say("Handed back")
+        case events.TicketMerged():
+            return say("Merged")
         case events.TicketAccepted():
             return say("Accepted")
         case events.TicketResolved():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.routing.domain import contacting, effects, reopening, residents
+from services.routing.domain import contacting, effects, merging, reopening, residents
 from services.routing.domain.case import Case, Change, Doing, Standing
 from shared.contracts.directory import Post
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal, Status
@@ -40,6 +40,7 @@ class Rule:
 
 
 OWNER: Final = (Part.OWNER,)
+ANSWERING: Final = (Part.OWNER, Part.ABOVE)
 SEATED: Final = (Part.OWNER, Part.HANDLER)
 IN_TOUCH: Final = (*SEATED, Part.ABOVE)
 TEXT: Final = (Detail.TEXT,)
@@ -67,6 +68,8 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     ),
     Action.CONTACT: Rule(IN_TOUCH, contacting.contact, OPEN, needs=HEARD, takes=SAID),
     Action.CALL_BACK: Rule(IN_TOUCH, contacting.call_back, OVER, needs=HEARD, takes=SAID),
+    Action.MERGE: Rule(ANSWERING, merging.merge, OPEN, needs=(Detail.TICKET,), takes=TEXT),
+    Action.UNMERGE: Rule(ANSWERING, merging.unmerge, (Status.MERGED,), takes=TEXT),
     Action.CONFIRM_HOUSEHOLD: Rule(
         (Part.AT_DOOR,),
         residents.confirm_household,

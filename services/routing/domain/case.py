@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, TypeVar
+from uuid import UUID
 
 from services.routing.domain.terms import PostTime
 from shared.calendar import WorkTime
-from shared.contracts.commands import Details
+from shared.contracts.commands import By, Details
 from shared.contracts.directory import Calendar, Holidays, Limit, Policy, Post, Shift
 from shared.contracts.events import TicketEvent
 from shared.contracts.ticket import Actor, FreeText, Seat, Ticket, Voice
@@ -50,28 +51,41 @@ class Standing:
 
 
 NO_DETAILS = Details()
+NOBODY = By()
 
 
 @dataclass(frozen=True)
 class Doing:
-    """Somebody does something. ``text``: the words of ``details``, with their digest; ``voice``: a new co-signer's."""
+    """Somebody does something. ``text``: the words of ``details``, with their digest; ``voice``: a new co-signer's.
+
+    ``others``: the cases that it may draw in, locked with this one; ``by`` tells what somebody is to those.
+    """
 
     action: Action
     who: Standing
     details: Details = NO_DETAILS
     text: FreeText | None = None
     voice: Voice | None = None
+    by: By = NOBODY
+    others: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a rule has decided: the case after it, and what to tell the world, in order."""
+    """What a rule has decided: the case after it, and what to tell the world, in order.
+
+    ``beside``: what happens to other cases with it, in the same transaction or not at all.
+    """
 
     case: Case
     events: tuple[TicketEvent, ...] = ()
+    beside: tuple["Change", ...] = ()
 
     def then(self, other: "Change") -> "Change":
-        return Change(other.case, self.events + other.events)
+        return Change(other.case, self.events + other.events, self.beside + other.beside)
+
+    def together_with(self, *others: "Change") -> "Change":
+        return replace(self, beside=self.beside + others)
 
 
 def happen(
@@ -95,6 +109,11 @@ def happen(
         fields |= {"actor": by.who.actor, "text": by.text, "photos": by.details.photos}
     event = kind(at=now, ticket=ticket, **fields)
     return Change(replace(case, ticket=ticket, due_at=due_at), (event,))
+
+
+def relatives(ticket: Ticket) -> set[UUID]:
+    """The tickets without which nothing may happen to this one, as something may happen to them with it."""
+    return {each for each in (ticket.merged_into,) if each}
 
 
 def seat(post: Post, town: Town, assignment: int, now: datetime) -> Seat:

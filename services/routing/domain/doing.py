@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from services.routing.domain.actions import ACTIONS, OWNER, Rule
-from services.routing.domain.case import Case, Change, Doing, Standing
-from shared.contracts.commands import Details
+from services.routing.domain.case import NOBODY, Case, Change, Doing, Standing
+from shared.contracts.commands import By, Details
 from shared.contracts.queries import Form, PostChoice
 from shared.contracts.ticket import FreeText, Voice
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal
@@ -70,10 +70,13 @@ def do(
     town: Town,
     now: datetime,
     voice: Voice | None = None,
+    *,
+    by: By = NOBODY,
+    others: tuple[Case, ...] = (),
 ) -> Change | Refusal:
     """Do it in the first of their parts in which it can be done, or say why not in the first in which it is open.
 
-    ``text``: the words of ``details``, sealed.
+    ``text``: the words of ``details``, sealed; ``voice``, ``by``, ``others``: as in ``Doing``.
     """
     found = chosen(case, action, standings, town, now)
     if isinstance(found, Refusal):
@@ -84,5 +87,6 @@ def do(
     if details.given - {*rule.needs, *rule.takes}:
         return Refusal.NOT_TAKEN
     able = [who for who in standings if refusal(case, action, who, town, now) is None]
-    outcomes = [rule.effect(case, Doing(action, who, details, text, voice), town, now) for who in able]
+    asked = (Doing(action, who, details, text, voice, by, others) for who in able)
+    outcomes = [rule.effect(case, each, town, now) for each in asked]
     return next((each for each in outcomes if isinstance(each, Change)), outcomes[0])

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from shared import ids
-from shared.contracts.vocabulary import Visibility
+from shared.contracts.vocabulary import Status, Visibility
 from shared.errors import Transient
 from tests.integration.intake.harness import Served
 from tests.integration.intake.standin import StandIn
@@ -112,3 +112,15 @@ def test_the_page_shows_the_same(intake: Served, standin: StandIn) -> None:
     assert words not in public.text
     wrong = intake.client.get("/t/ABC")
     assert (wrong.status_code, wrong.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_what_was_merged_shows_how_the_other_stands(intake: Served, standin: StandIn) -> None:
+    """With the token one reads the code of what goes on instead, and the status of the last of those merged in turn."""
+    last = a_record(status=Status.RESOLVED)
+    between = a_record(status=Status.MERGED, merged_into=last.ticket.id)
+    mine = a_record(status=Status.MERGED, merged_into=between.ticket.id)
+    known = {str(each.ticket.id): each.model_dump(mode="json") for each in (mine, between, last)}
+    standin.answers["records.ticket"] = lambda ticket_id, **_: known[ticket_id]
+    token = token_for(intake, mine.ticket.id)
+    answer = intake.client.get(f"/api/v1/tickets/{mine.ticket.code}", headers=bearer(token)).json()
+    assert (answer["merged_into"], answer["merged_status"]) == (between.ticket.code, "resolved")

@@ -30,13 +30,14 @@ WHO_SEES: dict[str, set[Audience]] = {
     **dict.fromkeys(("tasks", "parent", "external_ref", "outer_limit"), WORK_ALONE),
     "photos": {WORK, REPORTER, PUBLIC},
     "duty_phone": set(),
+    "merged_status": set(),
 }
 """Of every field of a ticket's view, who sees it: written by hand, not taken from the code."""
 
 WHO_SEES_OF_A_NOTE: dict[str, set[Audience]] = {
     **dict.fromkeys(("at", "type"), EVERYBODY),
     **dict.fromkeys(("level", "from_level", "reason", "actor_role", "to_role"), READERS),
-    **dict.fromkeys(("channel", "text", "photos"), INSIDERS),
+    **dict.fromkeys(("channel", "text", "photos", "other"), INSIDERS),
     "internal": {WORK},
 }
 WHO_SEES_OF_A_RESULT = WHO_SEES_OF_A_NOTE | {"text": READERS, "photos": {WORK, REPORTER, PUBLIC}}
@@ -86,7 +87,7 @@ def test_every_field_of_an_entry_is_for_whom_it_is(
     """A note is between those at work and the reporter; a result's words go as far as the ticket's."""
     full = TimelineEntry(
         at=MONDAY_10, type=type, version=1, level="unit", from_level="unit", reason=Reason.ASKED, actor_role="r",
-        to_role="r", channel=Channel.EMAIL, text="说明", photos=("photo-x",),
+        to_role="r", channel=Channel.EMAIL, text="说明", photos=("photo-x",), other="CODE",
     )  # fmt: skip
     [entry] = view_for(audience, TicketRecord(ticket=a_ticket(), timeline=(full,)), show).timeline
     assert expected.keys() == EntryView.model_fields.keys()

@@ -1,7 +1,9 @@
 """What letters say of limits, and what only those who must act read."""
 
+from datetime import time
 from uuid import uuid4
 
+from services.notify.domain.plan import Groups, plan
 from services.notify.writing.letters import letter_to_reporter, letter_to_staff
 from services.notify.writing.notices import message_to_group
 from services.notify.writing.stationery import Stationery
@@ -12,9 +14,10 @@ from shared.contracts.events import (
     TicketResolved,
 )
 from shared.contracts.queries import Reporter
-from shared.contracts.ticket import FreeText
+from shared.contracts.ticket import FreeText, Report
 from shared.contracts.vocabulary import Channel, Reason
 from shared.directory import Town
+from shared.ids import read_tracking
 from tests.builders import MONDAY_10, a_directory
 from tests.tellings import TOWN, a_seat, an_event, the_bundle
 
@@ -130,3 +133,17 @@ def test_the_reporter_reads_who_says_that_it_is_settled() -> None:
     reporter = Reporter(name=None, phone=None, email="someone@loumen.example", language="zh-CN")
     letter = letter_to_reporter(the_bundle(event, Channel.EMAIL, None), STATIONERY, reporter)
     assert "丽园小区property_manager表示已经办结。" in letter.text
+
+
+def test_each_reporter_of_a_merged_issue_gets_a_link_to_his_own() -> None:
+    """What was reported by another opens with another's token alone."""
+    mine, theirs = uuid4(), Report(ticket_id=uuid4(), ref=uuid4())
+    event = an_event(TicketResolved, actor=MANAGER, id=mine, reporter_ref=uuid4(), also_reported=(theirs,))
+    links = {}
+    for each in plan(event, TOWN, Groups(), MONDAY_10, time(18)):
+        bundle = the_bundle(event, Channel.EMAIL, None, each.recipient.person)
+        text = letter_to_reporter(
+            bundle, STATIONERY, Reporter(name=None, phone=None, email="a@b", language="zh-CN")
+        ).text
+        links[each.recipient.person] = read_tracking(SECRET, text.split("token=")[1].split()[0]).ticket_id
+    assert links == {None: mine, str(theirs.ref): theirs.ticket_id}

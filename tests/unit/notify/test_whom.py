@@ -12,18 +12,21 @@ from shared.bus.topology import TELLING
 from shared.contracts.base import REGISTRY
 from shared.contracts.events import (
     Step,
+    TicketAbsorbed,
     TicketAccepted,
     TicketAssigned,
     TicketClosed,
     TicketEscalated,
     TicketEvent,
     TicketHandedBack,
+    TicketMerged,
     TicketNoted,
     TicketOverdue,
     TicketReminded,
     TicketResolved,
     TicketSubmitted,
 )
+from shared.contracts.ticket import Report
 from shared.contracts.vocabulary import Reason
 from shared.directory import Town
 from tests.builders import MONDAY_10, POSTS, a_directory, a_town
@@ -110,6 +113,16 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
         {},
     ),
     ("accepted: nobody, where nobody reported it by name", an_event(TicketAccepted, actor="K:property_manager"), {}),
+    (
+        "merged by the level above: whose work ends with that",
+        an_event(TicketMerged, actor="C:community_officer", into="CODE"),
+        {"replaced": "K:property_manager"},
+    ),
+    (
+        "took in another, which its owner did not do himself: the owner",
+        an_event(TicketAbsorbed, actor="C:community_officer", other=uuid4(), other_code="CODE"),
+        {"owner": "K:property_manager"},
+    ),
     ("submitted: nobody", an_event(TicketSubmitted), {}),
     ("noted: nobody", an_event(TicketNoted, actor="K:property_manager"), {}),
     ("closed: nobody", an_event(TicketClosed, reason=Reason.CONFIRM_WINDOW_PASSED), {}),
@@ -129,6 +142,16 @@ def test_the_reporter_hears_of_acceptance_climbing_and_settlement(cls: type[Tick
     """A reporter with a reference is told, by role only: no person, no address."""
     event = an_event(cls, actor="K:property_manager", reporter_ref=uuid4(), **more)
     assert Recipient(Purpose.REPORTER, "reporter") in whom_to_tell(event, TOWN, MONDAY_10)
+
+
+def test_who_reported_a_merged_ticket_hears_of_the_one_that_goes_on() -> None:
+    """Each by the reference that was left, whether the one who reported this one left any or not."""
+    merged = tuple(Report(ticket_id=uuid4(), ref=uuid4()) for _ in range(2))
+    event = an_event(TicketResolved, actor="K:property_manager", also_reported=merged)
+    told = [Recipient(Purpose.REPORTER, "reporter", person=str(each.ref)) for each in merged]
+    assert whom_to_tell(event, TOWN, MONDAY_10) == told
+    event = an_event(TicketResolved, actor="K:property_manager", also_reported=merged, reporter_ref=uuid4())
+    assert whom_to_tell(event, TOWN, MONDAY_10) == [Recipient(Purpose.REPORTER, "reporter"), *told]
 
 
 def test_the_reporter_does_not_hear_of_the_handlers_acceptance() -> None:

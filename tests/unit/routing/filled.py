@@ -14,7 +14,14 @@ from shared.contracts.vocabulary import Detail, Grade, Refusal, Way
 HOWS = st.sampled_from(("wholly", "wholly", "needed", "nothing", "everything"))
 
 WRONG = frozenset(
-    {Refusal.NO_SUCH_POST, Refusal.NO_SUCH_DATE, Refusal.TEXT_MISSING, Refusal.NOT_TAKEN, Refusal.NO_SUCH_HOUSEHOLD}
+    {
+        Refusal.NO_SUCH_POST,
+        Refusal.NO_SUCH_DATE,
+        Refusal.TEXT_MISSING,
+        Refusal.NOT_TAKEN,
+        Refusal.NO_SUCH_HOUSEHOLD,
+        Refusal.OTHER_TICKET,
+    }
 )
 """Why a form may be refused though the action is open."""
 
@@ -41,7 +48,7 @@ def fill(form: Form, how: str, number: int, to: str | None, now: datetime) -> Fi
         rightly &= values[Detail.TO] in {choice.post for choice in form.posts}
     if Detail.UNTIL in values:
         rightly &= form.until_at_most is not None and now < values[Detail.UNTIL] <= form.until_at_most
-    rightly &= Detail.HOUSEHOLD not in values
+    rightly &= not {Detail.HOUSEHOLD, Detail.TICKET} & set(values)
     if values.get(Detail.REACHED) is False:
         rightly &= not {Detail.SETTLED, Detail.GRADE} & set(values)
     return Filled(Details(**{name.value: value for name, value in values.items()}), rightly)

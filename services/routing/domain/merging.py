@@ -1,0 +1,127 @@
+"""Two tickets about the same: one goes on with the reporters and voices of both (并单), and can be told apart again.
+
+A merged ticket keeps its own reporter, voices and owner, so that it can stand for itself again as it was.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import chain
+
+from services.routing.domain.case import Case, Change, Doing, happen
+from services.routing.domain.giving import give_to
+from services.routing.domain.ladder import Matter, first_owner, matter_of
+from services.routing.domain.parts import standings
+from services.routing.domain.residents import MOST_VOICES, climb_if_enough
+from shared.contracts.directory import Post
+from shared.contracts.events import TicketAbsorbed, TicketMerged, TicketRelinquished, TicketUnmerged
+from shared.contracts.ticket import Report, Ticket, Voice
+from shared.contracts.vocabulary import Part, Refusal, Status, Urgency
+from shared.directory import Town
+from shared.ids import normalize_code
+
+ANSWERING = frozenset({Part.OWNER, Part.HANDLER, Part.ABOVE})
+
+
+def merge(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
+    """It goes on as part of the other one, whose clock is the only one from here on."""
+    code = normalize_code(doing.details.ticket or "")
+    into = next((each for each in doing.others if each.ticket.code == code), None)
+    if into is None or not _fit(case.ticket, into.ticket):
+        return Refusal.OTHER_TICKET
+    if not any(who.part in ANSWERING for who in standings(into, doing.by, town, now)):
+        return Refusal.OTHER_TICKET
+    ended = {"status": Status.MERGED, "merged_into": into.ticket.id, "closed_at": now, "pause": None, "overdue": False}
+    merged = happen(TicketMerged, case, now, due_at=None, by=doing, changes=ended, into=into.ticket.code)
+    return merged.together_with(_absorb(into, case.ticket, doing, town, now))
+
+
+def _fit(one: Ticket, into: Ticket) -> bool:
+    """Whether nothing is lost when one goes on as the other: not what it is about, nor how urgent it is, nor until when
+    others want it settled, nor from whom it is kept."""
+    return (
+        one.id != into.id
+        and into.status.is_open
+        and into.status is not Status.SUBMITTED
+        and len(one.voices) + len(into.voices) <= MOST_VOICES
+        and one.place.path[0] == into.place.path[0]
+        and one.parent is None
+        and into.parent is None
+        and one.about_role == into.about_role
+        and (one.urgency is not Urgency.DANGER or into.urgency is Urgency.DANGER)
+        and (one.outer_limit is None or (into.outer_limit is not None and into.outer_limit <= one.outer_limit))
+    )
+
+
+def _absorb(case: Case, other: Ticket, doing: Doing, town: Town, now: datetime) -> Change:
+    """Enough households may have come together by it."""
+    ticket = case.ticket
+    changes = {
+        "absorbed": (*ticket.absorbed, other.id),
+        "voices": _joined(ticket.voices, other),
+        "also_reported": (*ticket.also_reported, *reports(other)),
+    }
+    told = {"other": other.id, "other_code": other.code}
+    absorbed = happen(TicketAbsorbed, case, now, due_at=case.due_at, by=doing, changes=changes, **told)
+    return absorbed.then(climb_if_enough(ticket, absorbed.case, town, now))
+
+
+def reports(ticket: Ticket) -> tuple[Report, ...]:
+    """Everybody who reported it, where they left how to reach them."""
+    own = (Report(ticket_id=ticket.id, ref=ticket.reporter_ref),) if ticket.reporter_ref else ()
+    return (*own, *ticket.also_reported)
+
+
+def _joined(voices: Iterable[Voice], other: Ticket) -> tuple[Voice, ...]:
+    """One voice a household: whose there is already stays, and is confirmed where either was."""
+    joined = {voice.household: voice for voice in voices}
+    for theirs in other.voices:
+        ours = joined.get(theirs.household)
+        if ours is None:
+            joined[theirs.household] = theirs.model_copy(update={"through": (other.id,)})
+            continue
+        through = (*ours.through, other.id) if ours.through else ()
+        known = {"confirmed_at": ours.confirmed_at or theirs.confirmed_at, "through": through}
+        joined[theirs.household] = ours.model_copy(update=known)
+    return tuple(joined.values())
+
+
+def unmerge(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
+    """It stands for itself again, with its former owner and fresh limits. Not while the other has itself been merged:
+    what came from here has gone on with it."""
+    into = next((each for each in doing.others if each.ticket.id == case.ticket.merged_into), None)
+    if into is None or into.ticket.status is Status.MERGED:
+        return Refusal.OTHER_TICKET
+    matter = matter_of(case.ticket, case.policy, town)
+    post, level = _former_owner(case.ticket, matter, town, now)
+    owner, given, due_at = give_to(case, post, level, matter, town, now)
+    changes = {**given, "handler": owner, "merged_into": None, "closed_at": None}
+    unmerged = happen(TicketUnmerged, case, now, due_at=due_at, by=doing, changes=changes)
+    return unmerged.together_with(_relinquish(into, case.ticket, doing, now))
+
+
+def _former_owner(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tuple[Post, str]:
+    """With its level. Where that post has left the directory since, whoever owns such matters first."""
+    former = town.post(ticket.owner.post) if ticket.owner else None
+    if former:
+        return former, ticket.level
+    first, steps = first_owner(matter, town, now, at_top=False)
+    return first, steps[-1].level if steps else matter.levels[matter.start]
+
+
+def _relinquish(case: Case, other: Ticket, doing: Doing, now: datetime) -> Change:
+    ticket, theirs = case.ticket, reports(other)
+    changes = {
+        "absorbed": tuple(each for each in ticket.absorbed if each != other.id),
+        "voices": tuple(chain.from_iterable(_left(voice, other) for voice in ticket.voices)),
+        "also_reported": tuple(each for each in ticket.also_reported if each not in theirs),
+    }
+    told = {"other": other.id, "other_code": other.code}
+    return happen(TicketRelinquished, case, now, due_at=case.due_at, by=doing, changes=changes, **told)
+
+
+def _left(voice: Voice, other: Ticket) -> tuple[Voice, ...]:
+    """A voice without what came with the other ticket; none where it came with that alone."""
+    if other.id not in voice.through:
+        return (voice,)
+    through = tuple(each for each in voice.through if each != other.id)
+    return (voice.model_copy(update={"through": through}),) if through else ()

@@ -1,0 +1,67 @@
+"""Several cases in one transaction: as they were locked, what has happened to each since, and committing it all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.routing import store
+from services.routing.domain.case import Case, Change, is_owner
+from services.routing.domain.holding import holder_of
+from services.routing.store import Stored
+from shared import chain, trace
+from shared.bus.outbox import Work
+from shared.contracts.events import TicketEvent
+from shared.directory import Town
+
+
+@dataclass
+class Together:
+    """``locked``: the cases as they stood; ``happened``: what was decided since, by case, in order."""
+
+    locked: dict[UUID, Stored] = field(default_factory=dict)
+    happened: dict[UUID, Change] = field(default_factory=dict)
+
+    def case(self, id: UUID) -> Case:
+        """As it stands by now. Raises ``KeyError`` for one that was not locked."""
+        return self.happened[id].case if id in self.happened else self.locked[id].case
+
+    def others(self, id: UUID) -> tuple[Case, ...]:
+        """All but one."""
+        return tuple(self.case(each) for each in self.locked if each != id)
+
+    def take(self, change: Change) -> None:
+        """A change, and what it does beside."""
+        for each in (Change(change.case, change.events), *change.beside):
+            id = each.case.ticket.id
+            self.happened[id] = self.happened[id].then(each) if id in self.happened else each
+
+    def commit(self, work: Work, town: Town, now: datetime, key: bytes) -> None:
+        """Write what has changed, each chain sealed by itself, and say it."""
+        changes = [(self.locked[id], change) for id, change in self.happened.items() if change.events]
+        done = [sealed(change, before, town, now, key) for before, change in changes]
+        store.update(work.connection, [stored for stored, _ in done])
+        for stored, events in done:
+            with trace.bound(trace.current(), str(stored.case.ticket.id)):
+                say(work, events)
+
+
+def sealed(
+    change: Change, before: Stored | None, town: Town, now: datetime, key: bytes
+) -> tuple[Stored, tuple[TicketEvent, ...]]:
+    """The case with the new head of its chain, and its events with their places in it.
+
+    A new owner's post is held by whom notify tells of it; who holds an old one's now may not have been told yet.
+    """
+    events, head = list[TicketEvent](), before.hash if before else ""
+    same = before and before.case.ticket.owner and is_owner(change.case.ticket, before.case.ticket.owner)
+    held_by = before.held_by if before and same else holder_of(change.case, town, now) or store.NOBODY
+    for event in change.events:
+        events.append(chain.seal(event, head, key))
+        head = events[-1].hash
+    return Stored(change.case, head, held_by), tuple(events)
+
+
+def say(work: Work, events: Iterable[TicketEvent]) -> None:
+    for event in events:
+        work.say(event, id=event.id, subject=event.ticket.id, time=event.at)

@@ -1,0 +1,161 @@
+"""Two tickets about the same become one, and two again: nobody who spoke up is lost or counted twice."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.routing.domain.case import Case, Change
+from services.routing.domain.doing import do
+from services.routing.domain.opening import open_case
+from services.routing.domain.parts import standings
+from services.routing.domain.ticking import tick
+from shared.contracts.commands import By, Details
+from shared.contracts.events import TicketAbsorbed, TicketMerged, TicketRelinquished, TicketUnmerged
+from shared.contracts.ticket import Report, Voice
+from shared.contracts.vocabulary import Action, Refusal, Status, Urgency
+from tests.acting import write
+from tests.builders import MONDAY_10, a_submission, a_town
+
+TOWN = a_town()
+MANAGER = By(person="p-K-property_manager")
+OFFICER = By(person="p-C-community_officer")
+
+
+def opened(**differences: object) -> Case:
+    return open_case(a_submission(reporter_ref=uuid4(), **differences), TOWN, MONDAY_10, write).case
+
+
+def with_voices(case: Case, *households: str) -> Case:
+    voices = tuple(Voice(household=each, place="U") for each in households)
+    return Case(case.ticket.model_copy(update={"voices": voices}), case.policy, case.due_at)
+
+
+def act(case: Case, action: Action, *others: Case, by: By = MANAGER, **details: object) -> Change | Refusal:
+    found = standings(case, by, TOWN, MONDAY_10)
+    return do(case, action, found, Details(**details), None, TOWN, MONDAY_10, by=by, others=others)
+
+
+def merged(case: Case, into: Case, by: By = MANAGER) -> tuple[Case, Case]:
+    change = act(case, Action.MERGE, into, by=by, ticket=into.ticket.code)
+    assert isinstance(change, Change), change
+    [beside] = change.beside
+    return change.case, beside.case
+
+
+def unmerged(case: Case, into: Case) -> tuple[Case, Case]:
+    change = act(case, Action.UNMERGE, into)
+    assert isinstance(change, Change), change
+    [beside] = change.beside
+    return change.case, beside.case
+
+
+def households(case: Case) -> set[str]:
+    found = [voice.household for voice in case.ticket.voices]
+    assert len(found) == len(set(found)), "one voice a household"
+    return set(found)
+
+
+def test_one_goes_on_for_both():
+    """The merged one owes nothing more and has no clock; the other has both reporters and its own clock."""
+    one, other = opened(), opened()
+    change = act(one, Action.MERGE, other, ticket=other.ticket.code)
+
+    [beside] = change.beside
+    assert [type(event) for event in (*change.events, *beside.events)] == [TicketMerged, TicketAbsorbed]
+    assert (change.case.ticket.status, change.case.due_at) == (Status.MERGED, None)
+    assert change.case.ticket.merged_into == other.ticket.id
+    assert tick(change.case, TOWN, one.due_at).events == ()
+    assert beside.case.due_at == other.due_at
+    assert beside.case.ticket.absorbed == (one.ticket.id,)
+    assert beside.case.ticket.also_reported == (Report(ticket_id=one.ticket.id, ref=one.ticket.reporter_ref),)
+
+
+def test_who_left_no_address_stays_unknown():
+    """An anonymous report adds nobody who could be told."""
+    one, other = open_case(a_submission(anonymous=True), TOWN, MONDAY_10, write).case, opened()
+    assert merged(one, other)[1].ticket.also_reported == ()
+
+
+def test_it_stands_for_itself_again():
+    """Unmerged it is with its former owner, who has a new seat and new limits; the other has given up what came."""
+    one, other = merged(with_voices(opened(), "h1"), with_voices(opened(), "h2"))
+    change = act(one, Action.UNMERGE, other)
+
+    [beside] = change.beside
+    assert [type(event) for event in (*change.events, *beside.events)] == [TicketUnmerged, TicketRelinquished]
+    ticket = change.case.ticket
+    assert (ticket.status, ticket.merged_into, ticket.closed_at) == (Status.ASSIGNED, None, None)
+    assert (ticket.owner.post, ticket.handler) == ("K:property_manager", ticket.owner)
+    assert ticket.owner.assignment > one.ticket.owner.assignment
+    assert change.case.due_at == ticket.accept_by > MONDAY_10
+    assert (households(change.case), households(beside.case)) == ({"h1"}, {"h2"})
+    assert (beside.case.ticket.absorbed, beside.case.ticket.also_reported) == ((), ())
+
+
+def test_a_confirmed_household_stays_confirmed():
+    """Where a household spoke up in both, its voice counts as soon as it was confirmed in one of them."""
+    one, other = with_voices(opened(), "h1"), with_voices(opened(), "h1")
+    [voice] = one.ticket.voices
+    confirmed = one.ticket.model_copy(update={"voices": (voice.model_copy(update={"confirmed_at": MONDAY_10}),)})
+    _, into = merged(Case(confirmed, one.policy, one.due_at), other)
+    assert [each.confirmed_at for each in into.ticket.voices] == [MONDAY_10]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param({"about_role": "grid_worker"}, {}, id="a complaint would be read by the one complained of"),
+        pytest.param({"urgency": Urgency.DANGER}, {}, id="a danger to life would lose its clock"),
+        pytest.param({"outer_limit": MONDAY_10.replace(day=4)}, {}, id="others want it settled by then"),
+    ],
+)
+def test_what_would_be_lost_is_not_merged(one, other):
+    """Refused where the other ticket cannot stand for this one; the other way round it may."""
+    one, other = opened(**one), opened(**other)
+    assert act(one, Action.MERGE, other, by=OFFICER, ticket=other.ticket.code) is Refusal.OTHER_TICKET
+
+
+def test_only_what_is_open_and_one_s_own_is_merged_into():
+    """Not itself, not one that is over, not one that nobody knows, not one in which one has no part."""
+    one, other, foreign = opened(), opened(), opened(door_code="D-V")
+    assert act(one, Action.MERGE, ticket=one.ticket.code) is Refusal.OTHER_TICKET
+    assert act(one, Action.MERGE, ticket=other.ticket.code) is Refusal.OTHER_TICKET
+    assert act(one, Action.MERGE, foreign, ticket=foreign.ticket.code) is Refusal.OTHER_TICKET
+    assert isinstance(act(one, Action.MERGE, foreign, by=OFFICER, ticket=foreign.ticket.code), Change)
+    over, _ = merged(other, opened())
+    assert act(one, Action.MERGE, over, ticket=over.ticket.code) is Refusal.OTHER_TICKET
+
+
+def test_what_has_gone_on_is_told_apart_from_the_end():
+    """While the other has itself been merged it gives nothing up: first that one stands for itself again."""
+    first, second = merged(with_voices(opened(), "h1"), opened())
+    second, third = merged(second, opened())
+    assert act(first, Action.UNMERGE, second) is Refusal.OTHER_TICKET
+    assert {report.ticket_id for report in third.ticket.also_reported} == {first.ticket.id, second.ticket.id}
+    second, third = unmerged(second, third)
+    assert (households(second), households(third)) == ({"h1"}, set())
+    first, second = unmerged(first, second)
+    assert (households(first), households(second)) == ({"h1"}, set())
+
+
+HOUSEHOLDS = st.sets(st.sampled_from("abcde"))
+
+
+@given(own=HOUSEHOLDS, theirs=st.lists(HOUSEHOLDS, min_size=1, max_size=4), order=st.randoms(use_true_random=False))
+def test_no_voice_is_lost_or_counted_twice(own, theirs, order):
+    """However many are merged and taken apart again in any order, the survivor has the voices of just those in it."""
+    into = with_voices(opened(), *own)
+    inside = []
+    for voices in theirs:
+        one, into = merged(with_voices(opened(), *voices), into)
+        inside.append((one, voices))
+        assert households(into) == own.union(*(each for _, each in inside))
+    order.shuffle(inside)
+    while inside:
+        one, voices = inside.pop()
+        one, into = unmerged(one, into)
+        assert households(one) == voices
+        assert households(into) == own.union(*(each for _, each in inside))
+        assert {report.ticket_id for report in into.ticket.also_reported} == {each.ticket.id for each, _ in inside}
