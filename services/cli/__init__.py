@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import account, backup, directory, ledger, parked, system, trail
+from services.cli import account, backup, directory, ledger, parked, policy, system, trail
 from services.cli.terminal import english
 from shared import logs
 
@@ -19,6 +19,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(directory.app, name="directory")
 app.add_typer(parked.app, name="parked")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(policy.app, name="policy")
 app.add_typer(trail.app, name="trail")
 
 

@@ -11,7 +11,17 @@ from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.base import Frozen
 from shared.contracts.commands import Act, Acted, By
 from shared.contracts.directory import Directory
-from shared.contracts.queries import Badges, Holding, InboxAsked, InboxPage, Offer, OrderPage, TicketRecord
+from shared.contracts.queries import (
+    Badges,
+    Holding,
+    InboxAsked,
+    InboxPage,
+    Offer,
+    OrderPage,
+    Preview,
+    PreviewWanted,
+    TicketRecord,
+)
 from shared.contracts.ticket import Ticket
 from shared.contracts.trail import Origin, TrailPage, TrailWanted
 
@@ -65,6 +75,11 @@ class Desk:
     async def offer(self, ticket_id: UUID, by: By) -> Offer:
         """What somebody may do with a ticket now."""
         return Offer.model_validate(await self._ask("routing", "offer", ticket_id=str(ticket_id), by=by.model_dump()))
+
+    async def preview(self, wanted: PreviewWanted) -> Preview | None:
+        """What would become of such a ticket; None where routing knows no such door."""
+        answer = await self._ask("routing", "preview", wanted=wanted.model_dump(mode="json"))
+        return None if answer is None else Preview.model_validate(answer)
 
     async def act(self, act: Act) -> Acted:
         return Acted.model_validate(await self._ask("routing", "act", act=act.model_dump(mode="json")))

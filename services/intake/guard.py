@@ -73,6 +73,7 @@ NEEDS: Final = {
     "get_inbox": Need(scope=Scope.READ),
     "get_badges": Need(scope=Scope.READ),
     "act_on_ticket": Need(scope=Scope.ACT),
+    "preview_policy": Need(scope=Scope.READ),
     # the admin's
     "get_trail": Need(scope=Scope.ADMIN),
     "export_trail": Need(scope=Scope.ADMIN),

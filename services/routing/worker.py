@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from services.routing import handlers, store
+from services.routing.domain.opening import UnknownPlace
+from services.routing.domain.preview import preview
 from services.routing.settings import RoutingSettings
 from shared.bus.caller import Caller, NoAnswer
 from shared.bus.outbox import Outbox
@@ -20,7 +22,7 @@ from shared.bus.topology import ROUTING_COMMANDS, ROUTING_EVENTS
 from shared.contracts.commands import Act, By, SubmitTicket
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import PostUnreachable
-from shared.contracts.queries import Backlog
+from shared.contracts.queries import Backlog, PreviewWanted
 from shared.db import reading
 from shared.directory_store import KeptDirectory
 
@@ -94,6 +96,14 @@ class Routing:
         with reading(self.settings.engine) as connection:
             found = handlers.offer(connection, UUID(ticket_id), who, town, now)
         return found.model_dump(mode="json")
+
+    @rpc
+    def preview(self, wanted: dict[str, Any]) -> dict[str, Any] | None:
+        """None where there is no such door."""
+        with suppress(UnknownPlace):
+            found = preview(PreviewWanted.model_validate(wanted), self.directory.town, self.now())
+            return found.model_dump(mode="json")
+        return None
 
     @rpc
     def heads(self, after: str | None, limit: int) -> list[dict[str, Any]]:

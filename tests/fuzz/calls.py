@@ -27,6 +27,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "routing": {
         "act": {"act": ACT},
         "offer": {"ticket_id": str(TICKET), "by": SEAT},
+        "preview": {"wanted": {"door_code": "LY1-01-2", "category": "lighting", "urgency": None, "at": MOMENT}},
         "heads": PAGE,
         "backlog": {},
     },

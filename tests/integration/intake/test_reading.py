@@ -54,6 +54,7 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("get", "/api/v1/tokens"),
         ("post", "/api/v1/tokens"),
         ("delete", "/api/v1/tokens/{token_id}"),
+        ("get", "/api/v1/policies/preview"),
         ("get", "/api/v1/admin/trail"),
         ("get", "/api/v1/admin/trail/export"),
         ("get", "/api/v1/hotline/orders"),
