@@ -126,6 +126,12 @@ class WorkTime:
         last = next(islice(self._working_days(first), skipped.days, None))
         return Due(self.close_of(last), self._unknown(first) or self._unknown(last))
 
+    def on_working_day(self, at: datetime) -> Due:
+        """``at`` itself on a working day; otherwise the close of the next one (民法典 203)."""
+        day = self._day(at)
+        last = next(self._working_days(day))
+        return Due(_utc(at) if last == day else self.close_of(last), self._unknown(day) or self._unknown(last))
+
     def _day(self, at: datetime) -> date:
         return _utc(at).astimezone(self.zone).date()
 

@@ -152,8 +152,10 @@ class Rule(Frozen):
 class Policy(Frozen):
     """Limits and owners. Every number here is an assumption of the preset named, not a norm; ``source`` says whence.
 
-    ``cosign_threshold``: so many confirmed households raise a ticket one level. A preset besides the directory's own
-    policy has that one's name as ``base``; ``inherited`` names what it does not say itself and has from there.
+    ``cosign_threshold``: so many confirmed households raise a ticket one level. ``transfers_at_most`` is a ticket's,
+    ``suspend_at_most`` and ``deliberate_at_most`` are how far off a review date may be. A preset besides the
+    directory's own policy has that one's name as ``base``; ``inherited`` names what it does not say itself and has from
+    there.
     """
 
     name: str
@@ -173,6 +175,9 @@ class Policy(Frozen):
     reopen_within: Limit
     rules: dict[Code, Rule]
     cosign_threshold: int = Field(5, gt=0)
+    transfers_at_most: int = Field(2, ge=0)
+    suspend_at_most: Limit = Limit(amount=90, unit=Unit.CALENDAR_DAYS)
+    deliberate_at_most: Limit = Limit(amount=30, unit=Unit.CALENDAR_DAYS)
 
 
 class Shift(Frozen):

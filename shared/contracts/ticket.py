@@ -140,7 +140,8 @@ class Ticket(Frozen):
     ``parent`` is the ticket that this is a task of; ``merged_into`` the one that goes on instead of this.
     ``also_reported``: who reported what was merged into it, and hears of it as the reporter does.
     ``filed_by``: the post that filed it for a resident, or on patrol.
-    ``taken_up_at``: when it was last reopened or appealed: its limits count from then (``limits_from``).
+    ``taken_up_at``: when it was last reopened or appealed: its limits count from then (``limits_from``), or, when the
+    clock has stood still since, from ``counted_from``.
     """
 
     id: UUID
@@ -197,11 +198,12 @@ class Ticket(Frozen):
     also_reported: tuple[Report, ...] = ()
     filed_by: Actor | None = None
     taken_up_at: Instant | None = None
+    counted_from: Instant | None = None
 
     @property
     def limits_from(self) -> datetime:
         """From when the shares of the ladder count."""
-        return self.taken_up_at or self.opened_at
+        return self.counted_from or self.taken_up_at or self.opened_at
 
     @property
     def confirmed_households(self) -> int:

@@ -13,6 +13,8 @@ from shared.directory import OTHER
 
 WEEKDAYS = range(1, 8)
 
+LIMITS = ("hand_back_within", "confirm_within", "reopen_within", "suspend_at_most", "deliberate_at_most")
+
 AT_MOST = {Unit.MINUTES: 1_000_000, Unit.WORKING_HOURS: 4_000, Unit.WORKING_DAYS: 500, Unit.CALENDAR_DAYS: 730}
 """Some two years each: more is a slip of the pen, and beyond what the calendar reckons with."""
 
@@ -58,7 +60,7 @@ def _ladder(entry: Entry[Policy], tables: Tables) -> Iterator[Problem]:
 def _limits(entry: Entry[Policy]) -> Iterator[Problem]:
     policy = entry.value
     limits = {f"budgets.{urgency}": limit for urgency, limit in policy.budgets.items()}
-    limits |= {name: getattr(policy, name) for name in ("hand_back_within", "confirm_within", "reopen_within")}
+    limits |= {name: getattr(policy, name) for name in LIMITS}
     yield from _limits_of(entry, limits)
 
 

@@ -9,26 +9,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.routing.domain import contacting, effects, merging, reopening, residents
+from services.routing.domain import contacting, effects, merging, pausing, reopening, residents
 from services.routing.domain.case import Case, Change, Doing, Standing
 from shared.contracts.directory import Post
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal, Status
 from shared.directory import Town
 
 IN_WORK: Final = (Status.ASSIGNED, Status.ACCEPTED)
+PAUSED: Final = (Status.SUSPENDED, Status.DELIBERATING)
 OPEN: Final = tuple(status for status in Status if status.is_open)
 OVER: Final = (Status.RESOLVED, Status.CLOSED)
 ENDED: Final = (*OVER, Status.REJECTED)
 
 Effect = Callable[[Case, Doing, Town, datetime], Change | Refusal]
 Hindrance = Callable[[Case, Standing, Town, datetime], Refusal | None]
+Latest = Callable[[Case, Town, datetime], datetime]
 Choices = Callable[[Case, Town, datetime], tuple[Post, ...]]
 
 
 @dataclass(frozen=True)
 class Rule:
     """An action: whose it is, what it does, when, what its form asks for, what else stands in its way (``unless``), and
-    which posts it can name (``posts``)."""
+    which posts it can name (``posts``), the latest review date (``until``)."""
 
     parts: tuple[Part, ...]
     effect: Effect
@@ -37,10 +39,12 @@ class Rule:
     takes: tuple[Detail, ...] = ()
     unless: Hindrance | None = None
     posts: Choices | None = None
+    until: Latest | None = None
 
 
 OWNER: Final = (Part.OWNER,)
-ANSWERING: Final = (Part.OWNER, Part.ABOVE)
+ABOVE: Final = (Part.ABOVE,)
+ANSWERING: Final = (*OWNER, *ABOVE)
 SEATED: Final = (Part.OWNER, Part.HANDLER)
 IN_TOUCH: Final = (*SEATED, Part.ABOVE)
 TEXT: Final = (Detail.TEXT,)
@@ -66,6 +70,24 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.ASSIGN: Rule(
         OWNER, effects.assign, needs=(Detail.TO,), takes=TEXT, unless=effects.nobody_below, posts=effects.below
     ),
+    Action.SUSPEND: Rule(
+        OWNER,
+        pausing.suspend,
+        needs=(Detail.TEXT, Detail.UNTIL),
+        unless=pausing.cannot_suspend,
+        until=pausing.latest_suspension,
+    ),
+    Action.CONSENT: Rule(ABOVE, pausing.consent, takes=TEXT, unless=pausing.not_asked),
+    Action.DECLINE: Rule(ABOVE, pausing.decline, needs=TEXT, unless=pausing.not_asked),
+    Action.DELIBERATE: Rule(
+        OWNER,
+        pausing.deliberate,
+        needs=(Detail.UNTIL,),
+        takes=TEXT,
+        unless=pausing.no_time_left,
+        until=pausing.latest_deliberation,
+    ),
+    Action.RESUME: Rule(ANSWERING, pausing.resume, PAUSED, takes=TEXT),
     Action.CONTACT: Rule(IN_TOUCH, contacting.contact, OPEN, needs=HEARD, takes=SAID),
     Action.CALL_BACK: Rule(IN_TOUCH, contacting.call_back, OVER, needs=HEARD, takes=SAID),
     Action.MERGE: Rule(ANSWERING, merging.merge, OPEN, needs=(Detail.TICKET,), takes=TEXT),

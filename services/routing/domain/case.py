@@ -11,7 +11,7 @@ from shared.contracts.commands import By, Details
 from shared.contracts.directory import Calendar, Holidays, Limit, Policy, Post, Shift
 from shared.contracts.events import TicketEvent
 from shared.contracts.ticket import Actor, FreeText, Seat, Ticket, Voice
-from shared.contracts.vocabulary import Action, Part
+from shared.contracts.vocabulary import Action, Part, Unit
 from shared.directory import Town
 
 E = TypeVar("E", bound=TicketEvent)
@@ -145,6 +145,22 @@ def is_owner(ticket: Ticket, who: Seat) -> bool:
 def too_late(ticket: Ticket, now: datetime) -> bool:
     """Whether the time is over in which others want it settled: then no rung has any left."""
     return ticket.outer_limit is not None and ticket.outer_limit <= now
+
+
+def in_working_time(case: Case) -> bool:
+    """Whether the budget counts in the hours that posts work, not in plain time."""
+    return case.budget.unit in (Unit.WORKING_HOURS, Unit.WORKING_DAYS)
+
+
+def counts_from(case: Case, town: Town, now: datetime) -> datetime:
+    """From when the shares of the ladder count: time in which the clock stands still is nobody's."""
+    ticket = case.ticket
+    if ticket.pause is None or ticket.pause.since is None:
+        return ticket.limits_from
+    if in_working_time(case):
+        time = work_time_of(ticket.owner, town)
+        return time.add_open_minutes(ticket.limits_from, time.minutes_between(ticket.pause.since, now)).at
+    return ticket.limits_from + (now - ticket.pause.since)
 
 
 def in_time(case: Case, now: datetime) -> bool:

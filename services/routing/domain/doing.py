@@ -58,6 +58,7 @@ def _form(case: Case, action: Action, rule: Rule, standings: Sequence[Standing],
         needs=rule.needs,
         takes=rule.takes,
         posts=tuple(PostChoice(post=post.code, name=town.post_name(post)) for post in posts),
+        until_at_most=rule.until(case, town, now) if rule.until else None,
     )
 
 
@@ -86,7 +87,13 @@ def do(
         return MISSING.get(missing[0], Refusal.INCOMPLETE)
     if details.given - {*rule.needs, *rule.takes}:
         return Refusal.NOT_TAKEN
+    if rule.until and not _within(details.until, now, rule.until(case, town, now)):
+        return Refusal.NO_SUCH_DATE
     able = [who for who in standings if refusal(case, action, who, town, now) is None]
     asked = (Doing(action, who, details, text, voice, by, others) for who in able)
     outcomes = [rule.effect(case, each, town, now) for each in asked]
     return next((each for each in outcomes if isinstance(each, Change)), outcomes[0])
+
+
+def _within(until: datetime | None, now: datetime, latest: datetime) -> bool:
+    return until is not None and now < until <= latest

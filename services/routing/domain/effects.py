@@ -85,15 +85,22 @@ def accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
         handler=handler,
         status=Status.ACCEPTED,
         overdue=ticket.overdue and not in_time(case, now),
-        due_at=_work_due(case, handler, town, now),
+        due_at=work_due(case, handler, town, now),
     )
+
+
+def accepted_first(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """Who does something with it without accepting first has accepted by that."""
+    if seated(doing.who).accepted_at:
+        return Change(case)
+    return accept(case, Doing(Action.ACCEPT, doing.who), town, now)
 
 
 def _say_accepted(case: Case, doing: Doing, now: datetime, *, due_at: datetime | None, **changes: object) -> Change:
     return happen(TicketAccepted, case, now, due_at=due_at, by=doing, changes=changes)
 
 
-def _work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
+def work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
     """The clock of a ticket in work: the handler's limit if it is still to come, the owner's, or the next reminder.
 
     An owner's limit that has passed unnoticed rings at once: accepting late buys no time.
@@ -113,11 +120,9 @@ def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Ref
     settled = doing.details.settled
     if settled is False and doing.text is None:
         return Refusal.TEXT_MISSING
-    before = Change(case)
-    if not seated(doing.who).accepted_at:
-        before = accept(case, Doing(Action.ACCEPT, doing.who), town, now)
+    before = accepted_first(case, doing, town, now)
     due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
-    changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False, "settled": settled}
+    changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False, "settled": settled, "pause": None}
     return before.then(happen(TicketResolved, before.case, now, due_at=due_at, by=doing, changes=changes))
 
 
@@ -131,7 +136,7 @@ def hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
             TicketHandedBack,
             case,
             now,
-            due_at=case.due_at if ticket.status is Status.ASSIGNED else _work_due(case, ticket.owner, town, now),
+            due_at=case.due_at if ticket.status is Status.ASSIGNED else work_due(case, ticket.owner, town, now),
             by=doing,
             changes=changes,
         )
@@ -161,9 +166,7 @@ def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refu
     post = named(doing.details.to, below(case, town, now))
     if post is None:
         return Refusal.NO_SUCH_POST
-    accepted = Change(case)
-    if not seated(doing.who).accepted_at:
-        accepted = accept(case, Doing(Action.ACCEPT, doing.who), town, now)
+    accepted = accepted_first(case, doing, town, now)
     ticket = accepted.case.ticket
     assert ticket.resolve_by is not None
     due_by = handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
@@ -173,7 +176,7 @@ def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refu
             TicketAssigned,
             accepted.case,
             now,
-            due_at=_work_due(accepted.case, handler, town, now),
+            due_at=work_due(accepted.case, handler, town, now),
             by=doing,
             changes={"handler": handler},
             reason=Reason.ASSIGNED_DOWN,

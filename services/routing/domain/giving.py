@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.case import Case, next_assignment, post_time, seat
+from services.routing.domain.case import Case, counts_from, next_assignment, post_time, seat
 from services.routing.domain.ladder import Matter
 from services.routing.domain.terms import terms
 from services.routing.domain.told import told
@@ -21,11 +21,13 @@ def give_to(
     ``matter`` says who is told: by the policy in force at the opening, by the stamped one later.
     """
     ticket, time = case.ticket, post_time(post, town)
-    limits = terms(case.policy, case.budget, level, ticket.limits_from, now, time, ticket.outer_limit)
+    begin = counts_from(case, town, now)
+    limits = terms(case.policy, case.budget, level, begin, now, time, ticket.outer_limit)
     owner = seat(post, town, next_assignment(ticket), now)
     changes = {
         "status": Status.ASSIGNED,
         "pause": None,
+        "counted_from": None if begin == ticket.opened_at else begin,
         "level": level,
         "owner": owner,
         "accept_by": limits.accept_by,

@@ -48,10 +48,11 @@ def _take_up(
     nobody any more. What was said of the end that was none is void."""
     ticket, matter = case.ticket, matter_of(case.ticket, case.policy, town)
     post = owner_at(matter, ticket.level, town, now)
+    begin = {"taken_up_at": now, "counted_from": None}
     fresh: dict[str, Any] = {
         **counted,
+        **begin,
         "status": Status.ASSIGNED,
-        "taken_up_at": now,
         "resolved_at": None,
         "closed_at": None,
         "settled": None,
@@ -61,7 +62,7 @@ def _take_up(
     }
     due_at: datetime = now
     if post:
-        begun = Case(ticket.model_copy(update={"taken_up_at": now}), case.policy, case.due_at)
+        begun = Case(ticket.model_copy(update=begin), case.policy, case.due_at)
         owner, given, due_at = give_to(begun, post, ticket.level, matter, town, now)
         fresh |= {**given, "handler": owner}
     else:

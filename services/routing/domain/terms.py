@@ -52,11 +52,11 @@ def terms(
     resolve = _resolve(policy, budget, level, opened_at, post.work_time)
     if outer is not None:
         share_end = opened_at + (outer - opened_at) * float(_share_up_to(policy, level))
-        accept, resolve = _by(accept, outer), _by(resolve, min(share_end, outer))
+        accept, resolve = not_after(accept, outer), not_after(resolve, min(share_end, outer))
     return Terms(accept.at, max(resolve.at, accept.at), accept.provisional or resolve.provisional)
 
 
-def _by(due: Due, at: datetime) -> Due:
+def not_after(due: Due, at: datetime) -> Due:
     return due if due.at <= at else Due(at, provisional=False)
 
 

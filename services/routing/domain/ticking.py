@@ -4,6 +4,7 @@ from datetime import datetime
 
 from services.routing.domain.case import Case, Change, happen
 from services.routing.domain.climbing import climb
+from services.routing.domain.pausing import go_on
 from shared.contracts.events import PostUnreachable, TicketClosed, TicketReminded
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
@@ -20,6 +21,9 @@ def tick(case: Case, town: Town, now: datetime) -> Change:
             return _remind_handler(case, Reason.HANDLER_OVERDUE, now)
         case Status.ACCEPTED:
             return climb(case, Reason.RESOLVE_OVERDUE, town, now)
+        case Status.SUSPENDED | Status.DELIBERATING:
+            resumed = go_on(case, Reason.REVIEW_DUE, town, now)
+            return resumed.then(tick(resumed.case, town, now))
         case Status.RESOLVED:
             return _close(case, now)
         case other:

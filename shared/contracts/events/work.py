@@ -49,9 +49,11 @@ class TicketSupervised(TicketEvent):
 
 @register
 class TicketSuspensionAsked(TicketEvent):
-    """The owner wants to suspend it; the level above has to consent. Until then the clock runs on."""
+    """The owner wants to suspend it; the level above has to consent (``asked``: the posts' codes). Until then the clock
+    runs on."""
 
     TYPE = "ticket.suspension_asked"
+    asked: tuple[str, ...] = ()
 
 
 @register

@@ -15,12 +15,14 @@ from shared.contracts.events import (
     TicketHouseholdConfirmed,
     TicketOverdue,
     TicketReopened,
+    TicketResumed,
 )
 from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
 
 IN_WORK = (Status.ASSIGNED, Status.ACCEPTED)
+PAUSED = (Status.SUSPENDED, Status.DELIBERATING)
 
 
 def rung(ticket: Ticket, policy: Policy) -> int:
@@ -60,8 +62,11 @@ def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
         after.resolve_by,
         after.provisional,
     ):
-        assert before.owner != after.owner, "a limit moves with a new owner only"
-        assert isinstance(event, (TicketEscalated, TicketAssigned, TicketReopened, TicketAppealed))
+        if isinstance(event, TicketResumed):
+            check_resumed(before, event)
+        else:
+            assert before.owner != after.owner, "a limit moves with a new owner only"
+            assert isinstance(event, (TicketEscalated, TicketAssigned, TicketReopened, TicketAppealed))
     if before.owner and after.owner and before.owner.assignment != after.owner.assignment:
         beside = isinstance(event, TicketAssigned) and event.reason in (Reason.POST_VACANT, Reason.ABSENT)
         anew = isinstance(event, (TicketReopened, TicketAppealed))
@@ -72,6 +77,16 @@ def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
     assert before.place == after.place
     assert before.description == after.description
     check_voices(before, event)
+
+
+def check_resumed(before: Ticket, event: TicketResumed) -> None:
+    """A pause takes no time away, and gives none but what it took."""
+    after = event.ticket
+    assert before.pause
+    assert after.pause is None
+    assert (before.accept_by, before.owner) == (after.accept_by, after.owner)
+    assert before.resolve_by <= after.resolve_by
+    assert before.limits_from <= after.limits_from
 
 
 def check_voices(before: Ticket, event: TicketEvent) -> None:
@@ -117,6 +132,15 @@ def check_case(case: Case) -> None:
 def check_clock(case: Case) -> None:
     """The clock that runs is the one that the status says."""
     ticket = case.ticket
+    stands_still = ticket.pause is not None and ticket.pause.since is not None
+    assert stands_still == (ticket.status in PAUSED)
+    if ticket.pause:
+        assert ticket.status in (*PAUSED, Status.ACCEPTED), "who asks has accepted"
+        assert ticket.outer_limit is None or ticket.pause.until <= ticket.outer_limit
+    if stands_still:
+        assert ticket.pause.status is ticket.status
+        assert case.due_at == ticket.pause.until
+        assert not ticket.overdue
     if ticket.overdue:
         assert ticket.status in IN_WORK
         assert at_top(ticket, case.policy), "the public mark is the top's"

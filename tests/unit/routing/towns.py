@@ -88,6 +88,9 @@ def _policy(dice: Random, roles: list[str]) -> Policy:
         "hand_back_within": _limit(dice),
         "hand_backs_at_most": dice.randint(0, 3),
         "confirm_within": _limit(dice),
+        "suspend_at_most": _limit(dice),
+        "deliberate_at_most": _limit(dice),
+        "transfers_at_most": dice.randint(0, 3),
         "rules": {matter: _rule(dice, matter, levels, roles) for matter in a_policy().rules},
     }
     return a_policy().model_copy(update=changed)
