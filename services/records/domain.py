@@ -14,6 +14,7 @@ from shared.contracts.events import (
     TicketMerged,
     TicketNoted,
     TicketRelinquished,
+    TicketTransferred,
 )
 from shared.contracts.queries import TimelineEntry
 from shared.contracts.vocabulary import EventType, Reason
@@ -78,7 +79,7 @@ def _given_to(event: TicketEvent) -> str | None:
     """The role that the ticket went to, where it went to one."""
     if isinstance(event, TicketAssigned) and event.reason is Reason.ASSIGNED_DOWN:
         return event.ticket.handler.role if event.ticket.handler else None
-    if isinstance(event, TicketAssigned | TicketEscalated):
+    if isinstance(event, TicketAssigned | TicketEscalated | TicketTransferred):
         return event.ticket.owner.role if event.ticket.owner else None
     return None
 

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
 
     OWNER = "owner"
     HANDLER = "handler"
+    ASKED = "asked"
     REPLACED = "replaced"
     INFORMED = "informed"
     DIGEST = "digest"
@@ -55,15 +56,15 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     TicketClosed: (),
     events.TicketContacted: (),
     events.TicketCalledBack: (),
-    events.TicketTakenBack: (),
-    events.TicketTransferred: (),
-    events.TicketSupervised: (),
-    events.TicketSuspensionAsked: (),
-    events.TicketSuspensionDeclined: (),
-    events.TicketSuspended: (),
-    events.TicketDeliberated: (),
-    events.TicketResumed: (),
-    events.TicketRestamped: (),
+    events.TicketTakenBack: (Purpose.REPLACED,),
+    events.TicketTransferred: (Purpose.OWNER, Purpose.HANDLER, Purpose.INFORMED, Purpose.DIGEST, Purpose.REPORTER),
+    events.TicketSupervised: (Purpose.OWNER, Purpose.HANDLER),
+    events.TicketSuspensionAsked: (Purpose.ASKED,),
+    events.TicketSuspensionDeclined: (Purpose.OWNER,),
+    events.TicketSuspended: (Purpose.OWNER, Purpose.HANDLER, Purpose.REPORTER),
+    events.TicketDeliberated: (Purpose.OWNER, Purpose.HANDLER, Purpose.REPORTER),
+    events.TicketResumed: (Purpose.OWNER, Purpose.HANDLER, Purpose.REPORTER),
+    events.TicketRestamped: (Purpose.OWNER, Purpose.HANDLER),
     events.TicketMerged: (Purpose.REPLACED, Purpose.REPORTER),
     events.TicketAbsorbed: (Purpose.OWNER, Purpose.HANDLER),
     events.TicketUnmerged: (Purpose.OWNER, Purpose.INFORMED, Purpose.DIGEST, Purpose.REPORTER),
@@ -73,7 +74,7 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     events.TicketWhistled: (),
     events.TicketArrived: (),
     events.TicketReleased: (),
-    events.TicketRejected: (),
+    events.TicketRejected: (Purpose.REPLACED, Purpose.REPORTER),
     events.TicketHouseholdConfirmed: (),
     events.TicketCosigned: (),
     events.TicketCommented: (),
@@ -164,6 +165,7 @@ def _besides(event: TicketEvent, town: Town, now: datetime) -> Iterator[Recipien
     """
     ticket, purposes = event.ticket, _purposes(event)
     posts = (
+        (Purpose.ASKED, event.asked if isinstance(event, events.TicketSuspensionAsked) else ()),
         (Purpose.REPLACED, tuple(seat.post for seat in _relieved(event))),
         (Purpose.INFORMED, ticket.also_told),
         (Purpose.DIGEST, ticket.in_digest),
@@ -178,10 +180,12 @@ def _besides(event: TicketEvent, town: Town, now: datetime) -> Iterator[Recipien
 def _relieved(event: TicketEvent) -> tuple[Seat, ...]:
     """Whose work on the ticket ends with the event."""
     match event:
-        case TicketAssigned(replaced=Seat() as replaced):
+        case TicketAssigned(replaced=Seat() as replaced) | events.TicketTakenBack(replaced=replaced):
             return (replaced,)
         case events.TicketMerged():
             return event.ticket.seats
+        case events.TicketRejected():
+            return event.ticket.seats[1:]
         case _:
             return ()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.notify.domain.whom import SEATED, Purpose
+from services.notify.writing import at_work
 from services.notify.writing.texts import Telling, clean, in_script, level_name, moment
 from shared.contracts import events
 from shared.contracts.ticket import Seat
@@ -48,6 +49,8 @@ def _to_staff(telling: Telling) -> Iterator[str]:
         yield say("Responsible: {owner}.", owner=owner)
     elif telling.purpose is Purpose.OWNER:
         yield say("You are responsible for this issue as {post}.", post=owner)
+    elif telling.purpose is Purpose.ASKED:
+        yield say("{owner} asks for your consent.", owner=owner)
     elif telling.purpose is Purpose.HANDLER:
         yield say("You do the work as {post}; {owner} is responsible.", post=handler, owner=owner)
     else:
@@ -67,7 +70,7 @@ def _what_happened(telling: Telling) -> Iterator[str]:
         case events.TicketReminded(reason=Reason.NEW_HOLDER):
             if not telling.in_group:
                 yield say("You answer for this post now, and the issue is open with it.")
-        case events.TicketReminded():
+        case events.TicketReminded(reason=reason) if reason is not Reason.ASKED_FOR:
             yield from _late(event.reason, telling)
         case events.TicketOverdue():
             yield from _late(event.reason, telling)
@@ -82,6 +85,8 @@ def _what_happened(telling: Telling) -> Iterator[str]:
             yield say("It had been merged into another issue, and stands for itself again.")
         case events.TicketAssigned(reason=Reason.ASSIGNED_DOWN) if telling.in_group:
             yield say("Given to: {handler}.", handler=_name(event.ticket.handler, say))
+        case _:
+            yield from at_work.to_staff(telling)
 
 
 def _late(reason: Reason, telling: Telling) -> Iterator[str]:
@@ -118,6 +123,8 @@ def _to_replaced(telling: Telling) -> Iterator[str]:
     handler = _name(telling.ticket.handler, telling.say)
     if isinstance(telling.event, events.TicketMerged):
         yield telling.say("It goes on as part of issue {code}. You need not do anything more.", code=telling.event.into)
+    elif not isinstance(telling.event, events.TicketAssigned):
+        yield from at_work.to_replaced(telling)
     elif telling.in_group:
         yield telling.say("Given to: {handler}.", handler=handler)
     else:
@@ -143,7 +150,7 @@ def climbed(event: events.TicketEscalated, telling: Telling) -> str:
 def _until(telling: Telling) -> Iterator[str]:
     """The limits that have not passed."""
     say, ticket, now = telling.say, telling.ticket, telling.event.at
-    if ticket.owner is None:
+    if ticket.owner is None or (ticket.pause and ticket.pause.since):
         return
     unsure = say(" (provisional)") if ticket.provisional else ""
     is_handler = telling.purpose is Purpose.HANDLER and ticket.handler
@@ -176,6 +183,8 @@ def _to_reporter(telling: Telling) -> Iterator[str]:
             yield say("{post} says that it is settled. If it is not, please tell the community.", post=post)
             if event.text and event.text.text:
                 yield say("What was done: {text}", text=clean(event.text.text))
+        case _:
+            yield from at_work.to_reporter(telling)
 
 
 def _seat_of(event: events.TicketEvent) -> Seat | None:

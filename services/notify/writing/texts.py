@@ -77,6 +77,17 @@ def tag(telling: Telling) -> str:
             return say("Accepted")
         case events.TicketResolved():
             return say("Settled")
+        case (
+            events.TicketSuspensionAsked()
+            | events.TicketSuspensionDeclined()
+            | events.TicketSuspended()
+            | events.TicketDeliberated()
+            | events.TicketResumed()
+            | events.TicketSupervised()
+            | events.TicketRestamped()
+            | events.TicketRejected()
+        ):
+            return say.word(event.name).capitalize()
     if telling.purpose is Purpose.REPLACED:
         return say("Given to another")
     if telling.purpose is Purpose.HANDLER and isinstance(event, events.TicketAssigned):

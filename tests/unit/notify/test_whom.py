@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.notify.domain.whom import Purpose, Recipient, whom_to_tell
 from shared.bus.topology import TELLING
+from shared.contracts import events
 from shared.contracts.base import REGISTRY
 from shared.contracts.events import (
     Step,
@@ -125,6 +126,42 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
     ),
     ("submitted: nobody", an_event(TicketSubmitted), {}),
     ("noted: nobody", an_event(TicketNoted, actor="K:property_manager"), {}),
+    (
+        "a suspension asked for: the level above alone",
+        an_event(events.TicketSuspensionAsked, actor="K:property_manager", asked=("C:community_officer",)),
+        {"asked": "C:community_officer"},
+    ),
+    (
+        "suspended with consent: owner and handler",
+        an_event(events.TicketSuspended, actor="S:subdistrict_officer", owner=OFFICER, handler=MANAGER),
+        {"owner": "C:community_officer", "handler": "K:property_manager"},
+    ),
+    (
+        "taken back: the one whose work ends with that",
+        an_event(events.TicketTakenBack, actor="C:community_officer", owner=OFFICER, handler=OFFICER, replaced=MANAGER),
+        {"replaced": "K:property_manager"},
+    ),
+    (
+        "transferred by its owner: the new one, and those informed at that level",
+        an_event(
+            events.TicketTransferred,
+            actor="K:property_manager",
+            owner=a_seat("C:grid_worker", 3),
+            handler=a_seat("C:grid_worker", 3),
+            replaced=MANAGER,
+        ),
+        {"owner": "C:grid_worker", "digest": "U:unit_head"},
+    ),
+    (
+        "not taken up: a handler, whose work ends with that",
+        an_event(events.TicketRejected, actor="C:community_officer", owner=OFFICER, handler=MANAGER),
+        {"replaced": "K:property_manager"},
+    ),
+    (
+        "the owner asks the handler how it stands: the handler",
+        an_event(TicketReminded, actor="C:community_officer", owner=OFFICER, handler=MANAGER, reason=Reason.ASKED_FOR),
+        {"handler": "K:property_manager"},
+    ),
     ("closed: nobody", an_event(TicketClosed, reason=Reason.CONFIRM_WINDOW_PASSED), {}),
 ]
 
