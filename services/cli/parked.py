@@ -29,7 +29,7 @@ def list_parked(every: Annotated[bool, typer.Option("--all", help="resent and dr
 @app.command("show")
 def show_parked(id: int) -> None:
     """One message in full 查看"""
-    message = ask("records", "parked_show", id=id)
+    message = ask("records", "parked_show", id=id, **by_hand())
     if message is None:
         fail(f"没有搁置消息 {id}", f"there is no parked message {id}")
     for name, value in message.items():

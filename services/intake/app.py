@@ -18,7 +18,19 @@ from starlette.routing import Match
 
 from services.intake import gauges, openapi, pages, problems, uploads
 from services.intake.again import again_and_again
-from services.intake.api import account, admin, health, hotline, inbox, photos, policies, residents, staff
+from services.intake.api import (
+    account,
+    admin_accounts,
+    admin_system,
+    admin_trail,
+    health,
+    hotline,
+    inbox,
+    photos,
+    policies,
+    residents,
+    staff,
+)
 from services.intake.api import pages as page_routes
 from services.intake.bus import Desk
 from services.intake.directory import Keeper
@@ -35,7 +47,9 @@ from shared.contracts.directory import DirectoryChanged
 from shared.directory import Snapshot
 from shared.sealing import cipher
 
-ROUTES = (residents, photos, staff, inbox, policies, hotline, account, admin, page_routes, health)
+ROUTES = (
+    residents, photos, staff, inbox, policies, hotline, account, admin_trail, admin_accounts, admin_system, page_routes, health,
+)  # fmt: skip
 FORWARD_SECONDS = 1.0
 STATIC = Path(__file__).parent / "web" / "static"
 TOLD = (

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.intake.settings import IntakeSettings
 from shared.bus.asyncio import Bus
-from shared.contracts.accounts import ApiToken, Identity, SignInBegun
+from shared.contracts.accounts import Account, ApiToken, Identity, SignInBegun
 from shared.contracts.base import Frozen
 from shared.contracts.commands import Act, Acted, By
 from shared.contracts.directory import Directory
@@ -18,6 +18,7 @@ from shared.contracts.queries import (
     InboxPage,
     Offer,
     OrderPage,
+    ParkedMessage,
     Preview,
     PreviewWanted,
     TicketRecord,
@@ -102,8 +103,20 @@ class Desk:
     async def sign_out(self, digest: str) -> None:
         await self._ask("records", "sign_out", digest=digest)
 
-    async def set_password(self, login: str, password: str, origin: Origin) -> None:
-        await self._ask("records", "set_password", login=login, password=password, **_from(origin))
+    async def accounts(self) -> list[Account]:
+        return [Account.model_validate(each) for each in await self._ask("records", "accounts")]
+
+    async def add_account(self, account: Account, password: str, origin: Origin) -> bool:
+        """``password`` is its hash. False where the login is taken."""
+        made = account.model_dump(include={"login", "person", "admin"})
+        return bool(await self._ask("records", "add_account", **made, password=password, **_from(origin)))
+
+    async def set_password(self, login: str, password: str, origin: Origin) -> bool:
+        """False where there is no such account."""
+        return bool(await self._ask("records", "set_password", login=login, password=password, **_from(origin)))
+
+    async def set_disabled(self, login: str, disabled: bool, origin: Origin) -> bool:
+        return bool(await self._ask("records", "set_disabled", login=login, disabled=disabled, **_from(origin)))
 
     async def api_tokens(self, login: str) -> list[ApiToken]:
         return [ApiToken.model_validate(each) for each in await self._ask("records", "api_tokens", login=login)]
@@ -114,6 +127,17 @@ class Desk:
 
     async def revoke_api_token(self, login: str, id: UUID, origin: Origin) -> bool:
         return bool(await self._ask("records", "revoke_api_token", login=login, id=str(id), **_from(origin)))
+
+    async def parked(self, **which: Any) -> list[ParkedMessage]:
+        return [ParkedMessage.model_validate(each) for each in await self._ask("records", "parked", **which)]
+
+    async def parked_show(self, id: int, origin: Origin) -> dict[str, Any] | None:
+        shown: dict[str, Any] | None = await self._ask("records", "parked_show", id=id, **_from(origin))
+        return shown
+
+    async def resolve_parked(self, method: str, id: int, origin: Origin) -> bool:
+        """``resend_parked`` or ``drop_parked``. False where it waits here no more."""
+        return bool(await self._ask("records", method, id=id, **_from(origin)))
 
     async def trail(self, wanted: TrailWanted, before: int | None, limit: int) -> TrailPage:
         asked = wanted.model_dump(mode="json")

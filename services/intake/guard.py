@@ -74,12 +74,23 @@ NEEDS: Final = {
     "get_badges": Need(scope=Scope.READ),
     "act_on_ticket": Need(scope=Scope.ACT),
     "preview_policy": Need(scope=Scope.READ),
-    # the admin's
-    "get_trail": Need(scope=Scope.ADMIN),
-    "export_trail": Need(scope=Scope.ADMIN),
     # the hotline's
     "take_orders": Need(scope=Scope.HOTLINE),
     "get_orders": Need(scope=Scope.HOTLINE),
+    # the admin's
+    "get_trail": Need(scope=Scope.ADMIN),
+    "export_trail": Need(scope=Scope.ADMIN),
+    "get_accounts": Need(scope=Scope.ADMIN),
+    "add_account": Need(scope=Scope.ADMIN, session=True),
+    "reset_password": Need(scope=Scope.ADMIN, session=True),
+    "disable_account": Need(scope=Scope.ADMIN, session=True),
+    "get_tokens_of": Need(scope=Scope.ADMIN),
+    "revoke_token_of": Need(scope=Scope.ADMIN, session=True),
+    "get_directory": Need(scope=Scope.ADMIN),
+    "get_parked": Need(scope=Scope.ADMIN),
+    "get_parked_message": Need(scope=Scope.ADMIN),
+    "resend_parked": Need(scope=Scope.ADMIN, session=True),
+    "drop_parked": Need(scope=Scope.ADMIN, session=True),
     # one's own account
     "sign_in": _anybody("name and password"),
     "sign_out": Need(session=True),

@@ -37,9 +37,13 @@ KINDS: dict[str, tuple[int, str]] = {
     "unknown_ticket": (404, "There is no ticket with this code."),
     "unknown_photo": (404, "There is no photo with this id."),
     "unknown_token": (404, "There is no such token."),
+    "unknown_account": (404, "There is no such account."),
+    "unknown_parked": (404, "There is no such message that waits here."),
     "mistyped_code": (404, "This code is mistyped: its check symbol does not fit."),
     "method_not_allowed": (405, "This cannot be done here."),
     "refused": (409, "The action was not carried out."),
+    "login_taken": (409, "There is an account of this name already."),
+    "own_account": (409, "This is your own account."),
     "link_expired": (410, "This link has expired."),
     "too_large": (413, "The request is too large."),
     "wrong_content_type": (415, "Send JSON, with the content type application/json."),
@@ -84,6 +88,7 @@ SENTENCES = {
     "timezone_aware": "Must be a moment with its offset from UTC.",
     "datetime_parsing": "Must be a moment with its offset from UTC.",
     "datetime_from_date_parsing": "Must be a moment with its offset from UTC.",
+    "unknown_person": "Must be a person of the directory.",
     "contains_login": "Must not contain the name of the account.",
 }
 """Pydantic's error types, and some of ours, in words."""

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID, uuid4, uuid5
 
 import orjson
@@ -33,7 +33,7 @@ from shared.contracts.trail import What
 
 Recorded = TicketEvent | NotificationSent | NotificationFailed | PostUnreachable
 RECORDED = get_args(Recorded)
-POLICY = frozenset({Part.POLICY, Part.RULES, Part.CALENDARS, Part.HOLIDAYS})
+POLICY = frozenset({Part.POLICY, Part.PRESETS, Part.RULES, Part.CALENDARS, Part.HOLIDAYS})
 MOST_TOLD = 100
 
 
@@ -175,6 +175,14 @@ def _parked_row(message: Parked, now: datetime) -> store.Row:
         "properties": json.dumps(known, default=str),
         "parked_at": now,
     }
+
+
+def show_parked(work: Work, id: int, notes: Notes) -> dict[str, Any] | None:
+    """A parked message in full, and on record who has seen it: it may hold a resident's data."""
+    shown = queries.parked_in_full(work.connection, id)
+    if shown is not None:
+        notes.note(What.PARKED_SHOWN, id, queue=shown["queue"])
+    return shown
 
 
 def resend_parked(work: Work, id: int, notes: Notes) -> bool:

@@ -190,9 +190,9 @@ class Records(AccountCalls, TrailCalls):
         return [message.model_dump(mode="json") for message in found]
 
     @rpc
-    def parked_show(self, id: int) -> Json | None:
-        with reading(self.settings.engine) as connection:
-            return queries.parked_in_full(connection, id)
+    def parked_show(self, id: int, origin: Json | None = None) -> Json | None:
+        with self._noted_work(origin) as (work, notes):
+            return handlers.show_parked(work, id, notes)
 
     @rpc
     def resend_parked(self, id: int, origin: Json | None = None) -> bool:

@@ -41,6 +41,7 @@ class What(Word):
     DIRECTORY_LOADED = "directory_loaded", "加载目录", "directory loaded"
     POLICY_CHANGED = "policy_changed", "更改规则", "policy changed"
     ACTED = "acted", "办理工单", "acted on a ticket"
+    PARKED_SHOWN = "parked_shown", "查看搁置消息", "parked message looked at"
     PARKED_RESENT = "parked_resent", "重发搁置消息", "parked message resent"
     PARKED_DROPPED = "parked_dropped", "了结搁置消息", "parked message dropped"
     REBUILT = "rebuilt", "重建查询表", "read table rebuilt"

@@ -46,7 +46,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "erase_reporter": {"code": "YRNR-T7QB-EQKF-8"},
         "load_directory": {"files": {"places.csv": "code\n"}},
         "parked": {"all": True, "after": 0, "limit": 3},
-        "parked_show": {"id": 0},
+        "parked_show": {"id": 0, **BY},
         "resend_parked": {"id": 0},
         "drop_parked": {"id": 0, **BY},
         "backlog": {},

@@ -56,7 +56,15 @@ def what_is_true(system: System) -> dict[str, list[str]]:
         "photos": [shown["id"]],
         "photo_tokens": [shown["token"]],
         "action_tokens": action_tokens(system),
+        "people": ["liyuan-officer-1"],
+        "logins": [an_account(system)],
     }
+
+
+def an_account(system: System) -> str:
+    """Of somebody else, for an admin to look after."""
+    assert loumen(system, "account", "add", "another", typed=str(uuid4())).returncode == 0
+    return "another"
 
 
 def session_of_somebody(system: System) -> str:

@@ -1,10 +1,14 @@
 """Staff and their accounts, over HTTP: no password anywhere but the one that the first admin typed."""
 
+import asyncio
+
 import pytest
 
 from services.intake.guard import COOKIE
+from shared.bus.asyncio import connected
+from shared.bus.topology import ROUTING_COMMANDS
 from tests.browsers import Browser, loumen
-from tests.system import System
+from tests.system import System, eventually
 
 PASSWORD = "eine lange Treppe 7"
 OTHER = "noch eine lange Treppe"
@@ -114,3 +118,76 @@ def test_after_five_wrong_passwords_one_waits(system: System) -> None:
     answer = Browser(system).sign_in("guessed", PASSWORD)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
     assert loumen(system, "account", "disable", "guessed", typed="").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def admin(system: System) -> Browser:
+    """Signed in; the first admin comes from the command line."""
+    assert loumen(system, "account", "add", "admin", "--admin", typed=PASSWORD + "\n").returncode == 0
+    browser = Browser(system)
+    assert browser.sign_in("admin", PASSWORD).status_code == 200
+    return browser
+
+
+def test_an_admin_looks_after_the_accounts_of_others(system: System, admin: Browser) -> None:
+    """Makes one for a person of the directory, gives it another password, takes its token back, disables and enables
+    it; each is on the trail under the admin's name, and none of it is open to anybody else."""
+    new = {"login": "Wang", "person": OFFICER, "password": PASSWORD}
+    made = admin.ask("POST", "/admin/accounts", json=new)
+    assert (made.status_code, made.json()["login"], made.json()["admin"]) == (201, "wang", False)
+    assert admin.ask("POST", "/admin/accounts", json=new).json()["code"] == "login_taken"
+    stranger = admin.ask("POST", "/admin/accounts", json=new | {"login": "li", "person": "nobody"})
+    assert stranger.json()["errors"][0]["field"] == "person"
+    assert "wang" in [each["login"] for each in admin.ask("GET", "/admin/accounts").json()]
+
+    wang = Browser(system)
+    assert wang.sign_in("wang", PASSWORD).status_code == 200
+    assert wang.ask("GET", "/admin/accounts").json()["code"] == "not_allowed"
+    token = wang.ask("POST", "/tokens", json={"name": "screen", "scopes": ["tickets:read"]}).json()["id"]
+    assert [each["id"] for each in admin.ask("GET", "/admin/accounts/wang/tokens").json()] == [token]
+    assert admin.ask("DELETE", f"/admin/accounts/wang/tokens/{token}").status_code == 204
+    assert admin.ask("DELETE", f"/admin/accounts/wang/tokens/{token}").json()["code"] == "unknown_token"
+
+    assert admin.ask("PUT", "/admin/accounts/wang/password", json={"password": OTHER}).status_code == 204
+    assert (wang.ask("GET", "/me").status_code, wang.sign_in("wang", OTHER).status_code) == (401, 200)
+    for disabled, status in ((True, 401), (False, 200)):
+        assert admin.ask("PUT", "/admin/accounts/wang/disabled", json={"disabled": disabled}).status_code == 204
+        assert wang.sign_in("wang", OTHER).status_code == status
+    for login, code in (("nobody", "unknown_account"), ("Admin", "own_account")):
+        assert admin.ask("PUT", f"/admin/accounts/{login}/disabled", json={"disabled": True}).json()["code"] == code
+
+    noted = admin.ask("GET", "/admin/trail?who=admin&subject=wang").json()["items"]
+    assert [each["what"] for each in reversed(noted)] == [
+        "account_added",
+        "token_revoked",
+        "password_changed",
+        "account_disabled",
+        "account_enabled",
+    ]
+
+
+def test_an_admin_looks_after_messages_that_nobody_could_handle(system: System, admin: Browser) -> None:
+    """Sees them, sends one again or says that it needs nothing more; that somebody has read one is on the trail."""
+
+    async def put() -> None:
+        async with connected(system.environment["AMQP_URI"]) as bus:
+            await bus.publish("", ROUTING_COMMANDS, b"not json", message_id="by-hand")
+
+    def waiting() -> list[int]:
+        return [each["id"] for each in admin.ask("GET", "/admin/parked").json()]
+
+    asyncio.run(put())
+    [first] = eventually(waiting)
+    assert admin.ask("GET", f"/admin/parked/{first}").json()["body"] == "not json"
+    assert admin.ask("POST", f"/admin/parked/{first}/resend").status_code == 204
+    assert admin.ask("POST", f"/admin/parked/{first}/resend").json()["code"] == "unknown_parked"
+    [second] = eventually(lambda: [id for id in waiting() if id != first])
+    assert admin.ask("POST", f"/admin/parked/{second}/drop").status_code == 204
+    assert waiting() == []
+    noted = admin.ask("GET", f"/admin/trail?subject={first}").json()["items"]
+    assert [(each["who"], each["what"]) for each in reversed(noted)][-2:] == [
+        ("admin", "parked_shown"),
+        ("admin", "parked_resent"),
+    ]
+    shown = admin.ask("GET", "/admin/directory").json()
+    assert (shown["version"], shown["counts"]["levels"]) == (1, 5)

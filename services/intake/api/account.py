@@ -1,33 +1,26 @@
 """What one does with one's own account: sign in and out, one's password, one's tokens."""
 
-import asyncio
 import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
+from services.intake import passwords
 from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address, digest, json_only
 from services.intake.openapi import ASKING, answers
-from services.intake.problems import SENTENCES, FieldError, Problem
+from services.intake.problems import Problem
 from services.intake.shapes import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
 from services.intake.state import Here, Speaks, State
-from shared import passwords
 from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.trail import Origin, Via
 from shared.directory import Town
 
 MARK: Final = "lmn_"
 """Begins every token, so that scanners of repositories find one that was left there."""
-PASSWORD_WORK: Final = ThreadPoolExecutor(2, "password")
-"""Each takes 64 MiB for a twentieth of a second: more at once would be a way to bring the process down."""
 
 SIGNED_IN: Final = ("not_signed_in", "session_needed", "cross_site", *ASKING)
-
-T = TypeVar("T")
 
 router = APIRouter(prefix="/api/v1", tags=["account"], route_class=Guarded)
 
@@ -82,10 +75,8 @@ async def change_password(
     """Every other session ends, and every token: somebody may have had the old password."""
     town, begun = here.town(), await _begin(here, asker.login, request)
     await _require(here, begun, given.old, request)
-    if asker.login in given.new.casefold():
-        detail = say(SENTENCES["contains_login"])
-        raise Problem("invalid", errors=[FieldError(field="new", detail=detail)])
-    await here.desk.set_password(asker.login, await _apart(passwords.hash_password, given.new), origin)
+    password = await passwords.hashed(given.new, asker.login, "new", say)
+    await here.desk.set_password(asker.login, password, origin)
     await _open(here, town, begun, request, response)
 
 
@@ -143,7 +134,7 @@ async def _begin(here: State, login: str, request: Request) -> SignInBegun:
 
 async def _require(here: State, begun: SignInBegun, password: str, request: Request) -> None:
     """Raises ``Problem`` (401) for a wrong password, which the trail then knows of."""
-    if not await _apart(passwords.is_right, password, begun.password):
+    if not await passwords.is_right(password, begun.password):
         await here.desk.fail_sign_in(begun.attempt, _by_password(request))
         raise _failed()
 
@@ -157,11 +148,6 @@ async def _open(here: State, town: Town, begun: SignInBegun, request: Request, r
     secure = here.settings.base_url.startswith("https:")
     response.set_cookie(COOKIE, text, expires=asker.ends_at, secure=secure, httponly=True, samesite="lax")
     return _me(asker, town, here.settings.clock.now())
-
-
-async def _apart(work: Callable[..., T], *given: str | None) -> T:
-    """In a thread of the few that may, so that others are answered meanwhile."""
-    return await asyncio.get_running_loop().run_in_executor(PASSWORD_WORK, work, *given)
 
 
 def _by_password(request: Request) -> Origin:

@@ -10,9 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from services.intake.exporting import Format, heading, lines
 from services.intake.guard import AskedFrom, Guarded
 from services.intake.openapi import ASKING, answers
-from services.intake.shapes import Name
+from services.intake.shapes import Moment, Name
 from services.intake.state import Here, State
-from shared.contracts.base import Instant
 from shared.contracts.trail import TrailPage, TrailWanted, What
 
 router = APIRouter(prefix="/api/v1/admin", tags=["admin"], route_class=Guarded)
@@ -29,8 +28,8 @@ class TrailFilter(BaseModel):
     who: Name | None = None
     what: What | None = None
     subject: Name | None = None
-    since: Instant | None = None
-    until: Instant | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
     def wanted(self) -> TrailWanted:
         return TrailWanted(who=self.who, what=self.what, subject=self.subject, since=self.since, until=self.until)
