@@ -48,7 +48,8 @@ from shared.directory import Snapshot
 from shared.sealing import cipher
 
 ROUTES = (
-    residents, photos, staff, inbox, policies, hotline, account, admin_trail, admin_accounts, admin_system, page_routes, health,
+    residents, photos, staff, inbox, policies, hotline,
+    account, admin_trail, admin_accounts, admin_system, page_routes, health,
 )  # fmt: skip
 FORWARD_SECONDS = 1.0
 STATIC = Path(__file__).parent / "web" / "static"
