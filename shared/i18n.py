@@ -80,11 +80,16 @@ def _catalogue(path: Path) -> GNUTranslations:
 
 
 @cache
-def _converter() -> OpenCC:
-    return OpenCC("s2twp")
+def _converter(way: str) -> OpenCC:
+    return OpenCC(way)
 
 
 @lru_cache(maxsize=4096)
 def traditional(text: str) -> str:
     """Simplified Chinese in Taiwan's characters and phrases."""
-    return str(_converter().convert(text))
+    return str(_converter("s2twp").convert(text))
+
+
+def simplified(text: str) -> str:
+    """The other way: what somebody wrote in Taiwan's characters and phrases, or already in these."""
+    return str(_converter("tw2sp").convert(text))

@@ -26,7 +26,7 @@ from services.records.store import ledger
 from shared import migrate
 from shared.db import open_engine, reading
 
-HOME_FILES = ("clock.json", "demo-directory-loaded", "intake/directory.json", "keys/*")
+HOME_FILES = ("clock.json", "demo-directory-loaded", "intake/directory.json", "intake/classifier.json", "keys/*")
 """What belongs to an installation beside databases and photos."""
 
 QUIET_SECONDS = (0.5, 1.0, 2.0)

@@ -39,6 +39,7 @@ from services.intake.sending import Sender
 from services.intake.settings import IntakeSettings
 from services.intake.spool import Spool, SpoolFailed
 from services.intake.state import State, speaker_for
+from services.intake.suggest.keeping import Classifier
 from services.intake.uploads_develop import Darkroom
 from services.intake.uploads_store import Photos, StoreAway, open_store
 from shared import trace
@@ -88,7 +89,9 @@ async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None
     spool = Spool(folder, cipher(settings.key("personal"), "spool"))
     sender = Sender(bus, spool, settings.confirm_timeout_seconds)
     stored = Photos(open_store(settings))
-    app.state.intake = State(settings, settings.key("secret"), desk, sender, spool, snapshot, Darkroom(), stored)
+    app.state.intake = State(
+        settings, settings.key("secret"), desk, sender, spool, snapshot, Darkroom(), stored, Classifier(settings.home)
+    )
     keeper = Keeper(snapshot, folder / "directory.json")
     keeper.restore()
     await bus.listen(DirectoryChanged.TYPE, keeper.hear)

@@ -55,6 +55,7 @@ NEEDS: Final = {
     "get_place": _anybody(),
     "get_categories": _anybody(),
     "get_similar": _anybody(),
+    "get_suggestions": _anybody(),
     "submit_ticket": _anybody(),
     "get_ticket": _anybody("the tracking token shows more"),
     "upload_photo": _anybody(),

@@ -13,6 +13,7 @@ from services.intake.sending import Sender
 from services.intake.settings import IntakeSettings
 from services.intake.shapes import PhotoView
 from services.intake.spool import Spool
+from services.intake.suggest.keeping import Classifier
 from services.intake.uploads_develop import Darkroom
 from services.intake.uploads_store import Photos
 from shared import ids
@@ -40,6 +41,7 @@ class State:
     snapshot: Snapshot
     darkroom: Darkroom
     photos: Photos
+    classifier: Classifier
 
     def town(self) -> Town:
         """The directory in force. Raises ``Problem`` (503) before the first one has come."""

@@ -14,6 +14,8 @@ from services.intake.problems import FieldError, Problem
 from services.intake.shapes import Beginning, CategoryView, Name, NewTicket, Receipt, SimilarTickets, TicketView
 from services.intake.similar import offer_similar
 from services.intake.state import Here, Speaks, speaker_for
+from services.intake.suggest.shapes import Draft, Suggestions
+from services.intake.suggesting import suggest
 from services.intake.uploads import keep
 from shared.contracts.ticket import PlaceRef
 
@@ -98,6 +100,19 @@ async def get_similar(
     An empty list with `asked` false while the record is away: looking for the same keeps nobody from reporting.
     """
     return await offer_similar(here, door_code, text, category)
+
+
+@router.post(
+    "/suggest",
+    summary="A category and an urgency for what somebody writes",
+    dependencies=[Depends(json_only)],
+    responses=answers(
+        "bad_request", "malformed_json", "too_large", "wrong_content_type", "invalid", "not_ready"
+    ),
+)  # fmt: skip
+async def get_suggestions(draft: Draft, here: Here, say: Speaks) -> Suggestions:
+    """Ask before handing in; nothing is kept or passed on. A hint: what is handed in goes by what it says itself."""
+    return suggest(draft.text, here.town(), here.classifier, say)
 
 
 @router.post(

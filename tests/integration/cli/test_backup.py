@@ -93,14 +93,18 @@ def all_rows(installation: System) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.fixture
 def filled(installation: System) -> System:
-    """Rows in every table, a photo and one that nothing names, a clock."""
+    """Rows in every table, a photo and one that nothing names, a clock, a trained classifier."""
     for service in SERVICES:
         fill(installation.engine(service), service)
     with transaction(spool.open_file(installation.home / "intake")) as connection:
         connection.execute(
             insert(spool.spooled), [{column.name: a_value(column, 0) for column in spool.spooled.columns}]
         )
-    for name, content in (("photos/ab/cd/abcd.jpg", b"a photo"), ("photos/loose/ef.jpg", b"loose")):
+    for name, content in (
+        ("photos/ab/cd/abcd.jpg", b"a photo"),
+        ("photos/loose/ef.jpg", b"loose"),
+        ("intake/classifier.json", b"what was trained"),
+    ):
         path = installation.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -134,7 +138,8 @@ def test_every_row_and_file_comes_back(filled: System, archive: Path, elsewhere:
     assert elsewhere.loumen("restore", str(archive)).returncode == 0
 
     assert all_rows(elsewhere) == all_rows(filled)
-    for name in ("keys/secret", "keys/chain", "keys/personal", "clock.json", "photos/ab/cd/abcd.jpg"):
+    files = ("keys/secret", "keys/chain", "keys/personal", "clock.json", "intake/classifier.json")
+    for name in (*files, "photos/ab/cd/abcd.jpg"):
         assert (elsewhere.home / name).read_bytes() == (filled.home / name).read_bytes()
     assert (elsewhere.home / "keys/secret").stat().st_mode & 0o077 == 0
     assert not (elsewhere.home / "photos/loose").exists()
@@ -396,7 +401,8 @@ def test_a_restore_that_is_killed_is_begun_anew(
     again = elsewhere.loumen("restore", str(archive))
     assert again.returncode == 0, again.stderr
     assert all_rows(elsewhere) == all_rows(filled)
-    for name in ("keys/secret", "keys/chain", "keys/personal", "clock.json", "photos/ab/cd/abcd.jpg"):
+    files = ("keys/secret", "keys/chain", "keys/personal", "clock.json", "intake/classifier.json")
+    for name in (*files, "photos/ab/cd/abcd.jpg"):
         assert (elsewhere.home / name).read_bytes() == (filled.home / name).read_bytes()
     assert not (elsewhere.home / "restoring").exists()
 

@@ -41,6 +41,7 @@ TABLE = """
 get_place               +++        ++++++++  +      +++++++
 get_categories          +++        ++++++++  +      +++++++
 get_similar             +++        ++++++++  +      +++++++
+get_suggestions         +++        ++++++++  +      +++++++
 submit_ticket           +++        ++++++++  +      +++++++
 get_ticket              +++        ++++++++  +      +++++++
 upload_photo            +++        ++++++++  +      +++++++

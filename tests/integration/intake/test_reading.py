@@ -37,6 +37,7 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("get", "/api/v1/places/{door_code}"),
         ("get", "/api/v1/categories"),
         ("get", "/api/v1/similar"),
+        ("post", "/api/v1/suggest"),
         ("post", "/api/v1/tickets"),
         ("get", "/api/v1/tickets/{code}"),
         ("post", "/api/v1/photos"),

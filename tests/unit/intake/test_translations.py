@@ -17,11 +17,13 @@ def said() -> set[str]:
     pages = (*(FOLDER / "web" / "templates").glob("*.html"), FOLDER / "pages.py")
     templates = "".join(path.read_text() for path in pages)
     code = "".join((FOLDER / name).read_text() for name in ("shapes.py", "submission.py", "orders.py"))
+    suggesting = (FOLDER / "suggesting.py").read_text()
     found = {first or second for first, second in re.findall(r"""say\((?:"([^"]+)"|'([^']+)')\)""", templates)}
     found |= set(re.findall(r'PydanticCustomError\("\w+", "([^"]+)"\)', code))
     found |= set(re.findall(r'Wrong\([^"]+"[^"]+", "([^"]+)"\)', code)) | set(
         re.findall(r'Wrong\("\w+", "([^"]+)"', code)
     )
+    found |= set(re.findall(r'say\("([^"]+)"', suggesting))
     return found | {title for _, title in KINDS.values()} | set(SENTENCES.values())
 
 
