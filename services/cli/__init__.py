@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import account, backup, classifier, directory, ledger, parked, policy, system, trail
+from services.cli import account, backup, classifier, directory, hotline, ledger, parked, policy, system, trail
 from services.cli.terminal import english
 from shared import logs
 
@@ -18,6 +18,7 @@ app.command("restore")(backup.restore_installation)
 app.add_typer(account.app, name="account")
 app.add_typer(classifier.app, name="classifier")
 app.add_typer(directory.app, name="directory")
+app.add_typer(hotline.app, name="hotline")
 app.add_typer(parked.app, name="parked")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(policy.app, name="policy")

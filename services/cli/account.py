@@ -1,13 +1,17 @@
 """``loumen account``: who may sign in."""
 
 import sys
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, NoReturn
+from uuid import uuid4
 
 import typer
 
 from services.cli.terminal import ask, by_hand, english, fail, say
 from shared import passwords
 from shared.contracts.accounts import Account
+from shared.contracts.vocabulary import Scope
+from shared.tokens import digest, new_token
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of staff 账号")
 
@@ -59,12 +63,31 @@ def enable(login: Login) -> None:
     say(f"已启用 {login}", f"{login} is enabled")
 
 
+@app.command("token")
+def make_token(
+    login: Login,
+    name: Annotated[str, typer.Option(help="what it is for 用途")],
+    scopes: Annotated[list[Scope], typer.Option("--scope", help="what it may do; several times for several 权限")],
+    days: Annotated[int, typer.Option(help="how long it is good 有效天数", min=1, max=366)] = 90,
+) -> None:
+    """Make a token for a program of an account, shown this once 生成令牌"""
+    found = next(
+        (each for each in map(Account.model_validate, ask("records", "accounts")) if each.login == login), None
+    )
+    if found is None:
+        _unknown(login)
+    text, ends_at = new_token(), datetime.now(UTC) + timedelta(days=days)
+    made = {"id": str(uuid4()), "name": name, "scopes": list(scopes), "ends_at": ends_at.isoformat()}
+    ask("records", "add_api_token", login=login, digest=digest(text), **made, **by_hand())
+    typer.echo(text)
+
+
 def _set_disabled(login: str, *, disabled: bool) -> None:
     if not ask("records", "set_disabled", login=login, disabled=disabled, **by_hand()):
         _unknown(login)
 
 
-def _unknown(login: str) -> None:
+def _unknown(login: str) -> NoReturn:
     fail(f"没有账号 {login}", f"there is no account {login}")
 
 

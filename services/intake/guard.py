@@ -4,7 +4,6 @@ line in it, and asks for what the line says before anything else happens.
 What a caller then sees, and of which tickets, follows from the posts that the account's person holds (``scope``).
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -20,6 +19,7 @@ from services.intake.state import Here, State
 from shared.contracts.accounts import Identity
 from shared.contracts.trail import Origin, Via
 from shared.contracts.vocabulary import Scope
+from shared.tokens import digest
 
 COOKIE: Final = "loumen_session"
 Token = Annotated[
@@ -128,11 +128,6 @@ async def json_only(request: Request) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem("wrong_content_type")
-
-
-def digest(token: str) -> str:
-    """What the record knows a session or a token by."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def _asker(request: Request, here: Here, token: Token, cookie: Cookie) -> Identity:

@@ -1,7 +1,7 @@
 """From an order of the hotline to what intake says: its derived id, its place, the outer limit. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.intake import submission
@@ -85,7 +85,8 @@ def _category(code: str, town: Town) -> str | None:
 def commands(fitting: Fitting, submitted_at: datetime, language: str) -> tuple[RecordReporter | None, SubmitTicket]:
     """What a resident's issue would be said as, but at a place, and within the hotline's limit."""
     reporter, submit = submission.commands(fitting.new, fitting.ticket_id, submitted_at, language)
-    more = {"door_code": "", "place": fitting.place.code, "outer_limit": fitting.order.deadline}
+    deadline = fitting.order.deadline
+    more = {"door_code": "", "place": fitting.place.code, "outer_limit": deadline and deadline.astimezone(UTC)}
     return reporter, submit.model_copy(update=more)
 
 

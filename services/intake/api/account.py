@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request, Response, status
 
 from services.intake import passwords
-from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address, digest, json_only
+from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.shapes import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
@@ -16,9 +16,7 @@ from services.intake.state import Here, Speaks, State
 from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.trail import Origin, Via
 from shared.directory import Town
-
-MARK: Final = "lmn_"
-"""Begins every token, so that scanners of repositories find one that was left there."""
+from shared.tokens import digest, new_token
 
 SIGNED_IN: Final = ("not_signed_in", "session_needed", "cross_site", *ASKING)
 
@@ -99,7 +97,7 @@ async def make_token(given: NewToken, asker: Asker, origin: AskedFrom, here: Her
     """Shown this once. It may do what its scopes say, of what the account may do, until it ends or is revoked."""
     if not set(given.scopes) <= set(asker.scopes):
         raise Problem("not_allowed")
-    now, text = datetime.now(UTC), MARK + secrets.token_urlsafe(32)
+    now, text = datetime.now(UTC), new_token()
     token = ApiToken(
         id=uuid4(),
         name=given.name,

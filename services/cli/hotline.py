@@ -1,0 +1,162 @@
+"""``loumen hotline``: work orders of a hotline in, and how they stand back, as the hotline has them in its sheets."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import requests
+import typer
+import yaml
+from pydantic import ValidationError
+
+from services.cli.terminal import english, fail, harmless, progress, say, settings
+from services.hotline.exchange import Exchange, NotTaken, in_bites
+from services.hotline.mapping import Mapping, read_mapping
+from services.hotline.sheets import UnreadableSheet, read_sheet, write_sheet
+from services.intake.shapes import Outcome
+
+RESULTS = {
+    "line": "行",
+    "external_ref": "工单编号",
+    "outcome": "结果",
+    "code": "本系统工单",
+    "place": "地点",
+    "why": "原因",
+}
+
+app = typer.Typer(no_args_is_help=True, help="Work orders of a hotline (12345) 热线工单")
+
+MappingFile = Annotated[Path, typer.Option("--mapping", exists=True, dir_okay=False, help="columns and words 列对照")]
+Url = Annotated[str | None, typer.Option(envvar="LOUMEN_URL", help="where intake is; else the public address 服务地址")]
+Token = Annotated[str, typer.Option(envvar="LOUMEN_TOKEN", help="with the scope hotline 令牌", show_default=False)]
+
+
+@app.command("import")
+def import_orders(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX")],
+    mapping: MappingFile,
+    token: Token,
+    url: Url = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="tell what would be, take none 试运行")] = False,
+    result: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="CSV or XLSX: each line's outcome 结果文件")
+    ] = None,
+) -> None:
+    """Take each row as an order, once by its number; tell which cannot be taken and why 导入"""
+    told: list[dict[str, str]] = []
+    asked = True
+    seen = progress("已处理 {done} 行……", "{done} rows…")
+    with _plain_errors():
+        how, exchange = read_mapping(mapping), _exchange(url, token)
+        headings, rows = read_sheet(file)
+        if missing := [column for column in how.columns.values() if column not in headings]:
+            fail(f"表中没有这些列：{'、'.join(missing)}", f"the sheet has no column {', '.join(missing)}")
+        for bite in in_bites((line, how.order(row)) for line, row in rows):
+            answer = exchange.hand_in([order for _, order in bite], how.default_place, dry_run=dry_run)
+            asked = asked and answer["asked"]
+            told += [_line(line, each, how) for (line, _), each in zip(bite, answer["orders"], strict=True)]
+            seen(len(told))
+        if result:
+            header = list(RESULTS) if english.get() else list(RESULTS.values())
+            write_sheet(result, header, (each.values() for each in told))
+    _conclude(told, dry_run=dry_run, asked=asked)
+
+
+def _line(line: int, result: dict[str, Any], how: Mapping) -> dict[str, str]:
+    outcome, stands = Outcome(result["outcome"]), result["deadline"]
+    why = [f"{each['field']}: {each['detail']}" for each in result["errors"]]
+    return {
+        "line": str(line),
+        "external_ref": result["external_ref"] or "",
+        "outcome": _word(outcome),
+        "code": result["code"] or "",
+        "place": result["place"] or "",
+        "why": " ".join([*why, *([how.local(stands)] if stands else [])]),
+    }
+
+
+def _word(outcome: Outcome) -> str:
+    return outcome.en if english.get() else outcome.zh
+
+
+def _conclude(told: list[dict[str, str]], *, dry_run: bool, asked: bool) -> None:
+    """The lines that somebody has to look at, and the sums; ends the command with 1 where there is such a line."""
+    open_ends = [each for each in told if each["outcome"] in (_word(Outcome.REFUSED), _word(Outcome.CHANGED))]
+    for each in open_ends:
+        words = harmless(f"{each['external_ref']} {each['outcome']} {each['why']}")
+        say(f"第 {each['line']} 行 {words}", f"line {each['line']} {words}")
+    if not asked:
+        say(
+            "无法核对哪些工单此前已收；重复的不会另立工单",
+            "which were here already could not be asked; none is taken twice",
+            err=True,
+        )
+    sums = Counter(each["outcome"] for each in told)
+    line = ", ".join(f"{_word(outcome)} {sums[_word(outcome)]}" for outcome in Outcome)
+    say(f"{'试运行，未收任何工单：' if dry_run else ''}{line}", f"{'dry run, none taken: ' if dry_run else ''}{line}")
+    if open_ends:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_orders(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="CSV or XLSX, written anew")],
+    mapping: MappingFile,
+    token: Token,
+    url: Url = None,
+    since: Annotated[
+        str | None, typer.Option(help="2026-03-02 or 2026-03-02T10:00, in the zone of the mapping 自何时起")
+    ] = None,
+) -> None:
+    """Write how the orders stand that have changed since 导出"""
+    with _plain_errors():
+        how, exchange = read_mapping(mapping), _exchange(url, token)
+        if not how.results:
+            fail("对照文件没有 results：要写出哪些列？", "the mapping has no results: which columns?")
+        states = list(exchange.states(_since(how, since)))
+        write_sheet(file, how.results.values(), (how.told(state) for state in states))
+    say(f"已写出 {len(states)} 张工单", f"{len(states)} orders written")
+    if states:
+        newest = states[-1]["updated_at"]
+        say(
+            f"最近一次变化在 {newest}；下次从此前几分钟起",
+            f"the newest change was at {newest}: begin some minutes before it",
+        )
+
+
+def _since(how: Mapping, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"无法理解的时间：{text}", f"not a moment: {text}")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(how.zone))).isoformat()
+
+
+def _exchange(url: str | None, token: str) -> Exchange:
+    return Exchange(url or settings().base_url, token, "en" if english.get() else "zh-CN")
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """One line for what an operator can do something about."""
+    try:
+        yield
+    except NotTaken as error:
+        fail(harmless(str(error)), harmless(str(error)))
+    except requests.RequestException as error:
+        fail(f"服务没有应答：{error}", f"nobody answers: {error}")
+    except UnreadableSheet as error:
+        fail(f"无法读取表格：{error}", f"the sheet cannot be read: {error}")
+    except yaml.YAMLError as error:
+        fail(f"对照文件有误：{error}", f"the mapping is wrong: {error}")
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        fail(f"对照文件有误：{wrong}", f"the mapping is wrong: {wrong}")
+    except OSError as error:
+        fail(f"文件：{error}", str(error))
