@@ -13,8 +13,10 @@ from shared.contracts.events import (
     TicketEvent,
     TicketMerged,
     TicketNoted,
+    TicketReleased,
     TicketRelinquished,
     TicketTransferred,
+    TicketWhistled,
 )
 from shared.contracts.queries import TimelineEntry
 from shared.contracts.vocabulary import EventType, Reason
@@ -25,8 +27,9 @@ Told = NotificationSent | NotificationFailed
 def timeline(events: Iterable[Message]) -> tuple[TimelineEntry, ...]:
     """A ticket's story, oldest first: its own events by version, deliveries by their time between them.
 
-    A climb of several rungs is one line a rung, each with its reason. What says nothing to people (a post that
-    could not be reached is followed by the climb that it causes) has no line.
+    A climb of several rungs is one line a rung, each with its reason; of several posts summoned or released at once
+    each has a line. What says nothing to people (a post that could not be reached is followed by the climb that it
+    causes) has none.
     """
     events = list(events)
     steps = sorted((each for each in events if isinstance(each, TicketEvent)), key=lambda each: each.ticket.version)
@@ -62,6 +65,9 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         internal=isinstance(event, TicketNoted) and event.internal,
         other=_other(event),
     )
+    if isinstance(event, TicketWhistled | TicketReleased):
+        each = [line.model_copy(update={"to_role": seat.role}) for seat in event.seats]
+        return [*each[:1], *(more.model_copy(update={"text": None, "photos": ()}) for more in each[1:])]
     if not isinstance(event, TicketEscalated):
         return [line]
     last = len(event.steps) - 1

@@ -37,8 +37,8 @@ def is_stale(purpose: Purpose, assignment: int | None, standing: Standing) -> bo
     """Whether a message asks somebody to act who need not any more: it waited, and the ticket has moved on."""
     if purpose not in SEATED:
         return False
-    current = standing.owner_assignment if purpose is Purpose.OWNER else standing.handler_assignment
-    return not standing.is_open or assignment != current
+    current = {Purpose.OWNER: standing.owner_assignment, Purpose.HANDLER: standing.handler_assignment}
+    return not standing.is_open or assignment != current.get(purpose, assignment)
 
 
 def is_overtaken(event: TicketEvent, standing: Standing) -> bool:

@@ -33,14 +33,16 @@ class Purpose(StrEnum):
 
     OWNER = "owner"
     HANDLER = "handler"
+    SUMMONED = "summoned"
     ASKED = "asked"
     REPLACED = "replaced"
+    RELEASED = "released"
     INFORMED = "informed"
     DIGEST = "digest"
     REPORTER = "reporter"
 
 
-SEATED = (Purpose.OWNER, Purpose.HANDLER)
+SEATED = (Purpose.OWNER, Purpose.HANDLER, Purpose.SUMMONED)
 """Who must act; the others are told for information."""
 
 TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
@@ -71,9 +73,9 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     events.TicketRelinquished: (Purpose.OWNER,),
     events.TicketSplit: (),
     events.TicketTaskEnded: (),
-    events.TicketWhistled: (),
-    events.TicketArrived: (),
-    events.TicketReleased: (),
+    events.TicketWhistled: (Purpose.SUMMONED,),
+    events.TicketArrived: (Purpose.OWNER,),
+    events.TicketReleased: (Purpose.RELEASED,),
     events.TicketRejected: (Purpose.REPLACED, Purpose.REPORTER),
     events.TicketHouseholdConfirmed: (),
     events.TicketCosigned: (),
@@ -127,7 +129,9 @@ def seats_to_tell(event: TicketEvent) -> Iterator[tuple[Purpose, Seat]]:
     Who does something at one post and sits at another is told there: a link belongs to a seat, not to a person.
     """
     ticket, purposes = event.ticket, _purposes(event)
-    for purpose, seat in ((Purpose.OWNER, ticket.owner), (Purpose.HANDLER, ticket.handler)):
+    summoned = event.seats if isinstance(event, events.TicketWhistled) else ()
+    seats = ((Purpose.OWNER, ticket.owner), (Purpose.HANDLER, ticket.handler))
+    for purpose, seat in (*seats, *((Purpose.SUMMONED, each) for each in summoned)):
         if seat is None or purpose not in purposes or (event.actor and event.actor.post == seat.post):
             continue
         if purpose is Purpose.OWNER or seat.role != ticket.about_role:
@@ -167,6 +171,10 @@ def _besides(event: TicketEvent, town: Town, now: datetime) -> Iterator[Recipien
     posts = (
         (Purpose.ASKED, event.asked if isinstance(event, events.TicketSuspensionAsked) else ()),
         (Purpose.REPLACED, tuple(seat.post for seat in _relieved(event))),
+        (
+            Purpose.RELEASED,
+            tuple(seat.post for seat in event.seats) if isinstance(event, events.TicketReleased) else (),
+        ),
         (Purpose.INFORMED, ticket.also_told),
         (Purpose.DIGEST, ticket.in_digest),
     )

@@ -64,8 +64,11 @@ def _letter(bundle: Bundle[Due], stationery: Stationery, say: Speaker, name: str
 
 
 def _link(due: Due, ticket: Ticket, stationery: Stationery, say: Speaker) -> tuple[str | None, str, str]:
-    if due.purpose is Purpose.REPLACED:
+    if due.purpose in (Purpose.REPLACED, Purpose.RELEASED):
         return None, "", ""
+    if due.purpose is Purpose.SUMMONED:
+        text = say("Say here when you have arrived (this link is yours alone, please do not pass it on):")
+        return stationery.action_link(due), text, say("Open the ticket")
     if due.purpose in SEATED:
         text = say("Accept, settle or hand back here (this link is yours alone, please do not pass it on):")
         return stationery.action_link(due), text, say("Open the ticket")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.notify.domain.whom import SEATED, Purpose
-from services.notify.writing import at_work
+from services.notify.writing import at_work, of_several
 from services.notify.writing.texts import Telling, clean, in_script, level_name, moment
 from shared.contracts import events
 from shared.contracts.ticket import Seat
@@ -16,6 +16,8 @@ def lines(telling: Telling) -> list[str]:
     match telling.purpose:
         case Purpose.REPLACED:
             return list(_to_replaced(telling))
+        case Purpose.RELEASED:
+            return [telling.say("Your help with it is no longer needed. Thank you.")]
         case Purpose.REPORTER:
             return [*_danger(telling), *_to_reporter(telling)]
         case _:
@@ -53,10 +55,12 @@ def _to_staff(telling: Telling) -> Iterator[str]:
         yield say("{owner} asks for your consent.", owner=owner)
     elif telling.purpose is Purpose.HANDLER:
         yield say("You do the work as {post}; {owner} is responsible.", post=handler, owner=owner)
+    elif telling.purpose is Purpose.SUMMONED:
+        yield say("{owner} asks you to come and help, and stays responsible.", owner=owner)
     else:
         yield say("For your information: {owner} is responsible. You need not do anything.", owner=owner)
     yield from _what_happened(telling)
-    if telling.purpose in SEATED or telling.in_group:
+    if telling.purpose in (Purpose.OWNER, Purpose.HANDLER) or telling.in_group:
         yield from _until(telling)
     if event.text and event.text.text and not telling.in_group:
         yield say("Note: {text}", text=clean(event.text.text))
@@ -77,16 +81,11 @@ def _what_happened(telling: Telling) -> Iterator[str]:
             yield say("The public page shows it as overdue.")
         case events.TicketHandedBack():
             yield say("It was handed back to you. Please choose who should do it.")
-        case events.TicketAbsorbed():
-            yield say("Issue {code}, about the same, was merged into it.", code=event.other_code)
-        case events.TicketRelinquished():
-            yield say("Issue {code}, which had been merged into it, stands for itself again.", code=event.other_code)
-        case events.TicketUnmerged():
-            yield say("It had been merged into another issue, and stands for itself again.")
         case events.TicketAssigned(reason=Reason.ASSIGNED_DOWN) if telling.in_group:
             yield say("Given to: {handler}.", handler=_name(event.ticket.handler, say))
         case _:
             yield from at_work.to_staff(telling)
+            yield from of_several.to_staff(telling)
 
 
 def _late(reason: Reason, telling: Telling) -> Iterator[str]:

@@ -71,8 +71,6 @@ def tag(telling: Telling) -> str:
             return say("Overdue")
         case events.TicketHandedBack():
             return say("Handed back")
-        case events.TicketMerged():
-            return say("Merged")
         case events.TicketAccepted():
             return say("Accepted")
         case events.TicketResolved():
@@ -86,6 +84,10 @@ def tag(telling: Telling) -> str:
             | events.TicketSupervised()
             | events.TicketRestamped()
             | events.TicketRejected()
+            | events.TicketMerged()
+            | events.TicketWhistled()
+            | events.TicketArrived()
+            | events.TicketReleased()
         ):
             return say.word(event.name).capitalize()
     if telling.purpose is Purpose.REPLACED:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.routing.domain import contacting, effects, merging, pausing, reopening, residents
+from services.routing.domain import contacting, effects, merging, pausing, reopening, residents, summoning
 from services.routing.domain.case import Case, Change, Doing, Standing
 from shared.contracts.directory import Post
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal, Status
@@ -92,6 +92,16 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.CALL_BACK: Rule(IN_TOUCH, contacting.call_back, OVER, needs=HEARD, takes=SAID),
     Action.MERGE: Rule(ANSWERING, merging.merge, OPEN, needs=(Detail.TICKET,), takes=TEXT),
     Action.UNMERGE: Rule(ANSWERING, merging.unmerge, (Status.MERGED,), takes=TEXT),
+    Action.WHISTLE: Rule(OWNER, summoning.whistle, OPEN, needs=(Detail.POSTS, Detail.TEXT), posts=summoning.summonable),
+    Action.ARRIVE: Rule((Part.SUMMONED,), summoning.arrive, OPEN, takes=TEXT, unless=summoning.arrived_before),
+    Action.RELEASE: Rule(
+        OWNER,
+        summoning.release,
+        OPEN,
+        takes=(Detail.POSTS, Detail.TEXT),
+        unless=summoning.nobody_summoned,
+        posts=summoning.summoned,
+    ),
     Action.CONFIRM_HOUSEHOLD: Rule(
         (Part.AT_DOOR,),
         residents.confirm_household,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from services.routing.domain.actions import ACTIONS, OWNER, Rule
+from services.routing.domain.aftermath import aftermath
 from services.routing.domain.case import NOBODY, Case, Change, Doing, Standing
 from shared.contracts.commands import By, Details
 from shared.contracts.queries import Form, PostChoice
@@ -92,7 +93,8 @@ def do(
     able = [who for who in standings if refusal(case, action, who, town, now) is None]
     asked = (Doing(action, who, details, text, voice, by, others) for who in able)
     outcomes = [rule.effect(case, each, town, now) for each in asked]
-    return next((each for each in outcomes if isinstance(each, Change)), outcomes[0])
+    done = next((each for each in outcomes if isinstance(each, Change)), None)
+    return aftermath(case, done, now) if done else outcomes[0]
 
 
 def _within(until: datetime | None, now: datetime, latest: datetime) -> bool:

@@ -44,6 +44,8 @@ def unreachable(case: Case, news: PostUnreachable, town: Town, now: datetime) ->
         return climb(case, Reason.UNREACHABLE, town, now) if waiting else Change(case)
     if handler and (handler.post, handler.assignment) == (news.post, news.assignment) and not handler.accepted_at:
         return _remind_handler(case, Reason.UNREACHABLE, now)
+    if (news.post, news.assignment) in ((each.post, each.assignment) for each in ticket.helpers):
+        return _remind_handler(case, Reason.UNREACHABLE, now)
     return Change(case)
 
 

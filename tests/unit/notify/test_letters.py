@@ -10,8 +10,10 @@ from services.notify.writing.stationery import Stationery
 from shared.contracts.events import (
     TicketAssigned,
     TicketOverdue,
+    TicketReleased,
     TicketReminded,
     TicketResolved,
+    TicketWhistled,
 )
 from shared.contracts.queries import Reporter
 from shared.contracts.ticket import FreeText, Report
@@ -147,3 +149,15 @@ def test_each_reporter_of_a_merged_issue_gets_a_link_to_his_own() -> None:
         ).text
         links[each.recipient.person] = read_tracking(SECRET, text.split("token=")[1].split()[0]).ticket_id
     assert links == {None: mine, str(theirs.ref): theirs.ticket_id}
+
+
+def test_who_is_summoned_reads_who_asks_and_gets_a_link_of_his_own() -> None:
+    """The owner stays responsible, so no deadline is the helper's; a release needs no link."""
+    helper = a_seat("C:grid_worker", 2)
+    event = an_event(TicketWhistled, actor=MANAGER, seats=(helper,))
+    text = letter_to_staff(the_bundle(event, Channel.EMAIL, helper.post), STATIONERY).text
+    assert "丽园小区property_manager请您到场协助" in text
+    assert "/a/" in text and "前办结" not in text
+    released = an_event(TicketReleased, actor=MANAGER, seats=(helper,))
+    text = letter_to_staff(the_bundle(released, Channel.EMAIL, helper.post), STATIONERY).text
+    assert "不再需要您协助" in text and "/a/" not in text

@@ -15,6 +15,7 @@ from shared.contracts.events import (
     Step,
     TicketAbsorbed,
     TicketAccepted,
+    TicketArrived,
     TicketAssigned,
     TicketClosed,
     TicketEscalated,
@@ -23,9 +24,11 @@ from shared.contracts.events import (
     TicketMerged,
     TicketNoted,
     TicketOverdue,
+    TicketReleased,
     TicketReminded,
     TicketResolved,
     TicketSubmitted,
+    TicketWhistled,
 )
 from shared.contracts.ticket import Report
 from shared.contracts.vocabulary import Reason
@@ -123,6 +126,21 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
         "took in another, which its owner did not do himself: the owner",
         an_event(TicketAbsorbed, actor="C:community_officer", other=uuid4(), other_code="CODE"),
         {"owner": "K:property_manager"},
+    ),
+    (
+        "posts were summoned: those, not the owner who did it",
+        an_event(TicketWhistled, actor="K:property_manager", seats=(a_seat("C:grid_worker", 2),)),
+        {"summoned": "C:grid_worker"},
+    ),
+    (
+        "a summoned post has come: the owner",
+        an_event(TicketArrived, actor="C:grid_worker", seat=a_seat("C:grid_worker", 2)),
+        {"owner": "K:property_manager"},
+    ),
+    (
+        "a post was released: that one",
+        an_event(TicketReleased, actor="K:property_manager", seats=(a_seat("C:grid_worker", 2),)),
+        {"released": "C:grid_worker"},
     ),
     ("submitted: nobody", an_event(TicketSubmitted), {}),
     ("noted: nobody", an_event(TicketNoted, actor="K:property_manager"), {}),

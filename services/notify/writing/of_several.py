@@ -1,0 +1,21 @@
+"""The sentences about what concerns several tickets or posts: merged, summoned."""
+
+from collections.abc import Iterator
+
+from services.notify.writing.texts import Telling, in_script
+from shared.contracts import events
+
+
+def to_staff(telling: Telling) -> Iterator[str]:
+    say, event = telling.say, telling.event
+    match event:
+        case events.TicketWhistled():
+            yield say("Summoned: {posts}.", posts=say(", ").join(in_script(seat.name, say) for seat in event.seats))
+        case events.TicketArrived():
+            yield say("{post} has arrived.", post=in_script(event.seat.name, say))
+        case events.TicketAbsorbed():
+            yield say("Issue {code}, about the same, was merged into it.", code=event.other_code)
+        case events.TicketRelinquished():
+            yield say("Issue {code}, which had been merged into it, stands for itself again.", code=event.other_code)
+        case events.TicketUnmerged():
+            yield say("It had been merged into another issue, and stands for itself again.")

@@ -1,0 +1,131 @@
+"""Posts summoned sideways: they come, help and go; the ticket stays with its owner and its clock."""
+
+import pytest
+
+from services.routing.domain.case import Case, Change
+from services.routing.domain.doing import do
+from services.routing.domain.opening import open_case
+from services.routing.domain.parts import standings
+from services.routing.domain.ticking import unreachable
+from shared.contracts.commands import By, Details
+from shared.contracts.events import PostUnreachable, TicketReleased, TicketReminded, TicketResolved
+from shared.contracts.vocabulary import Action, Part, Reason, Refusal
+from tests.acting import write
+from tests.builders import MONDAY_10, a_submission, a_town
+
+TOWN = a_town()
+OWNER = By(person="p-K-property_manager")
+GRID, URBAN = "C:grid_worker", "S:urban_management"
+
+
+def opened(**differences: object) -> Case:
+    return open_case(a_submission(**differences), TOWN, MONDAY_10, write).case
+
+
+def act(case: Case, action: Action, by: By = OWNER, text: str | None = None, **details: object) -> Change | Refusal:
+    found, words = standings(case, by, TOWN, MONDAY_10), write(text) if text else None
+    return do(case, action, found, Details(text=text, **details), words, TOWN, MONDAY_10, by=by)
+
+
+def done(case: Case, action: Action, by: By = OWNER, text: str | None = None, **details: object) -> Case:
+    change = act(case, action, by, text, **details)
+    assert isinstance(change, Change), change
+    return change.case
+
+
+def whistled(*posts: str) -> Case:
+    return done(opened(), Action.WHISTLE, text="请到场会商", posts=posts)
+
+
+def by_link(case: Case, post: str) -> By:
+    [seat] = [each.seat for each in case.ticket.summoned if each.seat.post == post]
+    return By(person=f"p-{post.replace(':', '-')}", post=post, assignment=seat.assignment)
+
+
+def helping(case: Case) -> set[str]:
+    return {seat.post for seat in case.ticket.helpers}
+
+
+def test_they_come_and_go_and_the_owner_stays():
+    """Summoned at once, one arrives, that one is released, then the rest; owner and clock are as before."""
+    before = opened()
+    case = done(before, Action.WHISTLE, text="请到场会商", posts=(GRID, URBAN, GRID))
+    assert helping(case) == {GRID, URBAN}
+    link = by_link(case, GRID)
+    case = done(case, Action.ARRIVE, link)
+    assert [each.arrived_at for each in case.ticket.summoned] == [MONDAY_10, None]
+    assert act(case, Action.ARRIVE, link) is Refusal.ALREADY
+    case = done(case, Action.RELEASE, posts=(GRID,))
+    assert helping(case) == {URBAN}
+    assert standings(case, link, TOWN, MONDAY_10) == (), "released, the link opens nothing"
+    case = done(case, Action.RELEASE)
+    assert helping(case) == set()
+    assert act(case, Action.RELEASE) is Refusal.NOTHING_TO_DO
+    assert (case.ticket.owner, case.ticket.status, case.due_at) == (
+        before.ticket.owner,
+        before.ticket.status,
+        before.due_at,
+    )
+
+
+def test_each_link_opens_its_own_seat():
+    """Those summoned together and those later never open each other's seats, nor the owner's."""
+    case = done(whistled(GRID, URBAN), Action.WHISTLE, text="再请", posts=("C:community_worker",))
+    for post in (GRID, URBAN, "C:community_worker"):
+        [who] = standings(case, by_link(case, post), TOWN, MONDAY_10)
+        assert (who.part, who.actor.post) == (Part.SUMMONED, post)
+    numbers = [each.seat.assignment for each in case.ticket.summoned]
+    assert numbers[0] == numbers[1] != numbers[2]
+    assert case.ticket.owner.assignment not in numbers
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        pytest.param("U:unit_head", id="a volunteer"),
+        pytest.param("K:property_manager", id="who owns it"),
+        pytest.param("C:community_worker", id="who was summoned already"),
+        pytest.param("nobody", id="no post at all"),
+    ],
+)
+def test_who_cannot_be_summoned(post):
+    """Refused, and nobody is summoned with him."""
+    case = whistled("C:community_worker")
+    assert act(case, Action.WHISTLE, text="请", posts=(GRID, post)) is Refusal.NO_SUCH_POST
+
+
+def test_whom_the_complaint_is_about_is_not_summoned():
+    """Nobody comes to look into a complaint about himself."""
+    case = opened(about_role="urban_management")
+    owner = By(person=f"p-{case.ticket.owner.post.replace(':', '-')}")
+    assert act(case, Action.WHISTLE, owner, "请", posts=(URBAN,)) is Refusal.NO_SUCH_POST
+
+
+def test_only_the_owner_summons_and_releases():
+    """Who was summoned has a part of his own: notes and arrival."""
+    case = whistled(GRID)
+    link = by_link(case, GRID)
+    assert act(case, Action.RELEASE, link) is Refusal.NOT_OWNER
+    assert act(case, Action.WHISTLE, link, "请", posts=(URBAN,)) is Refusal.NOT_OWNER
+    assert act(case, Action.RESOLVE, link) is Refusal.NOT_YOUR_PART
+    assert isinstance(act(case, Action.NOTE, link, "已看过现场"), Change)
+
+
+def test_the_end_of_the_work_releases_them():
+    """Resolved, nobody need come any more, and the confirm window runs."""
+    change = act(whistled(GRID, URBAN), Action.RESOLVE)
+    assert isinstance(change, Change)
+    assert [type(event) for event in change.events][-2:] == [TicketResolved, TicketReleased]
+    assert helping(change.case) == set()
+    assert change.case.due_at > MONDAY_10
+
+
+def test_who_could_not_be_reached_is_told_to_the_owner():
+    """A summoned post without a channel: the owner hears of it; one that was released says nothing."""
+    case = whistled(GRID)
+    number = case.ticket.summoned[0].seat.assignment
+    news = PostUnreachable(at=MONDAY_10, ticket_id=case.ticket.id, post=GRID, assignment=number)
+    [event] = unreachable(case, news, TOWN, MONDAY_10).events
+    assert isinstance(event, TicketReminded)
+    assert event.reason is Reason.UNREACHABLE
+    assert unreachable(done(case, Action.RELEASE), news, TOWN, MONDAY_10).events == ()
