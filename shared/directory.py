@@ -150,6 +150,15 @@ class Town:
         """The posts at a place itself, held or vacant."""
         return self._posts_at.get(place_code, ())
 
+    def posts_at_door(self, place_code: str, but: str | None = None) -> tuple[Post, ...]:
+        """The posts at a place that somebody is named for, without the role ``but``; where there is none, those of the
+        nearest place above that has any."""
+        named = (
+            tuple(post for post in self.posts_at(place.code) if self.staffed(post) and post.role != but)
+            for place in self.chain(place_code)
+        )
+        return next(filter(None, named), ())
+
     def posts_of(self, person: str, now: datetime) -> tuple[Post, ...]:
         """The posts that a person may act for: his own, those he is the deputy of, those he is on duty at just now."""
         return tuple(

@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from uuid import UUID
+from contextlib import suppress
+from uuid import UUID, uuid5
 
 from itsdangerous import BadSignature, SignatureExpired, Signer, URLSafeTimedSerializer
 from pydantic import ValidationError
@@ -56,10 +57,19 @@ def normalize_code(written: str) -> str | None:
 
 
 class TrackingToken(Frozen):
-    """Lets the reporter see a ticket. With the door in it, intake can answer before the record knows the ticket."""
+    """Lets a resident follow a ticket and do what residents do: the reporter, or the co-signing ``household``.
+
+    With the door in it, intake can answer before the record knows the ticket.
+    """
 
     ticket_id: UUID
     door_code: str
+    household: str | None = None
+
+    @property
+    def ref(self) -> UUID:
+        """Whose personal data records keeps under it, if any was left."""
+        return resident_ref(self.ticket_id, self.household)
 
 
 class ActionToken(Frozen):
@@ -80,16 +90,35 @@ class ExpiredToken(ValueError):
 
 
 def sign_tracking(secret: bytes, token: TrackingToken) -> str:
-    return _text(Signer(secret, salt="tracking").sign(f"{token.ticket_id.hex}.{token.door_code}"))
+    if token.household is None:
+        return _text(Signer(secret, salt="tracking").sign(f"{token.ticket_id.hex}.{token.door_code}"))
+    signed = f"{token.ticket_id.hex}.{token.household}.{token.door_code}"
+    return _text(Signer(secret, salt="cosigning").sign(signed))
 
 
 def read_tracking(secret: bytes, text: str) -> TrackingToken:
     """Raises ``InvalidToken``."""
     try:
-        id, _, door_code = Signer(secret, salt="tracking").unsign(text).decode().partition(".")
-        return TrackingToken(ticket_id=UUID(id), door_code=door_code)
+        with suppress(BadSignature):
+            id, _, door_code = Signer(secret, salt="tracking").unsign(text).decode().partition(".")
+            return TrackingToken(ticket_id=UUID(id), door_code=door_code)
+        id, household, door_code = Signer(secret, salt="cosigning").unsign(text).decode().split(".", 2)
+        return TrackingToken(ticket_id=UUID(id), door_code=door_code, household=household)
     except (BadSignature, ValueError) as error:
         raise InvalidToken from error
+
+
+def resident_ref(ticket_id: UUID, household: str | None) -> UUID:
+    """Under which the personal data of a ticket's reporter, or of a household that co-signed it, is kept."""
+    return uuid5(ticket_id, f"household/{household}" if household else "reporter")
+
+
+def household_digest(secret: bytes, place: str, flat: str) -> str:
+    """What a household is known by: the same at every ticket, so that two that are merged count it once."""
+    mac = hmac.new(secret, digestmod=hashlib.sha256)
+    for part in (b"household", place.encode(), flat.encode()):
+        mac.update(len(part).to_bytes(8, "big") + part)
+    return mac.hexdigest()[:32]
 
 
 def sign_action(secret: bytes, token: ActionToken) -> str:

@@ -15,11 +15,11 @@ from services.intake.uploads import keep
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut
 from shared.contracts.commands import Act, By, Details, NewTask, Refused
 from shared.contracts.queries import Offer
-from shared.contracts.ticket import Ticket
+from shared.contracts.ticket import Ticket, Voice
 from shared.contracts.trail import Origin, Via
-from shared.contracts.vocabulary import Action
+from shared.contracts.vocabulary import Action, Part
 from shared.i18n import Speaker
-from shared.ids import ActionToken, ExpiredToken, InvalidToken, read_action
+from shared.ids import ActionToken, ExpiredToken, InvalidToken, TrackingToken, read_action
 
 DAY_SECONDS = 86_400
 
@@ -37,7 +37,14 @@ def read_link(here: State, action_token: str) -> ActionToken:
 
 
 async def carry_out(
-    here: State, ticket_id: UUID, by: By, action: Action, asked: ActionDetails, origin: Origin, say: Speaker
+    here: State,
+    ticket_id: UUID,
+    by: By,
+    action: Action,
+    asked: ActionDetails,
+    origin: Origin,
+    say: Speaker,
+    voice: Voice | None = None,
 ) -> Ticket:
     """The ticket after the action.
 
@@ -53,6 +60,7 @@ async def carry_out(
         action=action,
         details=_details(asked),
         origin=origin,
+        voice=voice,
     )
     acted = await here.desk.act(act)
     if acted.refused is not None:
@@ -85,6 +93,11 @@ def by_link(token: ActionToken) -> By:
 def from_link(token: ActionToken, request: Request) -> Origin:
     """Whose link it is, and from where it was used."""
     return Origin(via=Via.ACTION_LINK, who=token.person, address=address(request))
+
+
+def by_tracking(token: TrackingToken) -> By:
+    part = Part.REPORTER if token.household is None else Part.COSIGNER
+    return By(resident=part, household=token.household)
 
 
 def _instead(refused: Refused) -> dict[str, Any] | None:

@@ -46,10 +46,20 @@ class NewAction(ActionDetails):
     action: Action
 
 
+class Household(Answer):
+    """A household that co-signed. ``household`` is what ``confirm_household`` names; null: what was left is erased."""
+
+    household: str
+    place: str
+    flat: str | None
+    confirmed_at: Instant | None
+
+
 class TicketAtWork(Answer):
-    """A ticket as those who work on it see it, what the asker is to it, and every action as the asker finds it (null:
-    could not be asked)."""
+    """A ticket as those who work on it see it (or the resident), what the asker is to it, and every action as the asker
+    finds it (null: could not be asked). ``households``: those that the asker may confirm, when asked for actions."""
 
     ticket: TicketView
     parts: tuple[Part, ...] | None
     forms: tuple[Form, ...] | None
+    households: tuple[Household, ...] = ()

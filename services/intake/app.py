@@ -30,6 +30,7 @@ from services.intake.api import (
     policies,
     residents,
     staff,
+    voices,
 )
 from services.intake.api import pages as page_routes
 from services.intake.bus import Desk
@@ -40,6 +41,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.spool import Spool, SpoolFailed
 from services.intake.state import State, speaker_for
 from services.intake.suggest.keeping import Classifier
+from services.intake.tries import Tries
 from services.intake.uploads_develop import Darkroom
 from services.intake.uploads_store import Photos, StoreAway, open_store
 from shared import trace
@@ -49,7 +51,7 @@ from shared.directory import Snapshot
 from shared.sealing import cipher
 
 ROUTES = (
-    residents, photos, staff, inbox, policies, hotline,
+    residents, voices, photos, staff, inbox, policies, hotline,
     account, admin_trail, admin_accounts, admin_system, page_routes, health,
 )  # fmt: skip
 FORWARD_SECONDS = 1.0
@@ -90,7 +92,16 @@ async def _running(app: FastAPI, settings: IntakeSettings) -> AsyncIterator[None
     sender = Sender(bus, spool, settings.confirm_timeout_seconds)
     stored = Photos(open_store(settings))
     app.state.intake = State(
-        settings, settings.key("secret"), desk, sender, spool, snapshot, Darkroom(), stored, Classifier(settings.home)
+        settings,
+        settings.key("secret"),
+        desk,
+        sender,
+        spool,
+        snapshot,
+        Darkroom(),
+        stored,
+        Classifier(settings.home),
+        Tries(),
     )
     keeper = Keeper(snapshot, folder / "directory.json")
     keeper.restore()

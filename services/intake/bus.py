@@ -85,6 +85,19 @@ class Desk:
     async def act(self, act: Act) -> Acted:
         return Acted.model_validate(await self._ask("routing", "act", act=act.model_dump(mode="json")))
 
+    async def households(self, refs: Sequence[UUID]) -> dict[UUID, str]:
+        """The flats of those who co-signed, for the post that has to confirm them; not of those that were erased."""
+        found = await self._ask("records", "households", refs=[str(ref) for ref in refs])
+        return {UUID(ref): flat for ref, flat in found.items()}
+
+    async def personal(self, ref: UUID) -> dict[str, Any] | None:
+        """Everything that is kept about somebody."""
+        found: dict[str, Any] | None = await self._ask("records", "personal", reporter_ref=str(ref))
+        return found
+
+    async def erase_personal(self, ref: UUID, origin: Origin) -> bool:
+        return bool(await self._ask("records", "erase_personal", reporter_ref=str(ref), **_from(origin)))
+
     async def begin_sign_in(self, login: str, address: str) -> SignInBegun:
         return SignInBegun.model_validate(await self._ask("records", "begin_sign_in", login=login, address=address))
 

@@ -28,7 +28,7 @@ async def follow(here: State, written_code: str, tracking_token: str | None) -> 
         if record is None or view is None:
             raise Problem("unknown_ticket")
         return view.model_copy(update={"duty_phone": here.duty_phone(record.ticket)})
-    token = _read_token(here, tracking_token, code)
+    token = read_token(here, tracking_token, code)
     bind_contextvars(ticket=str(token.ticket_id))
     record = await _record(here, token.ticket_id)
     if record is not None:
@@ -36,7 +36,7 @@ async def follow(here: State, written_code: str, tracking_token: str | None) -> 
             "duty_phone": here.duty_phone(record.ticket),
             "merged_status": await _merged_status(here, record.ticket),
         }
-        return view_for(Audience.REPORTER, record, here.show).model_copy(update=more)
+        return view_for(audience_of(token), record, here.show).model_copy(update=more)
     town = here.town()
     place = town.door(token.door_code)
     return submitted_view(token.ticket_id, town.place_ref(place.code) if place else None)
@@ -61,14 +61,24 @@ async def _merged_status(here: State, ticket: Ticket) -> Status | None:
     return into.status if into and into is not ticket else None
 
 
-def _read_token(here: State, text: str, code: str) -> ids.TrackingToken:
+def audience_of(token: ids.TrackingToken) -> Audience:
+    return Audience.REPORTER if token.household is None else Audience.COSIGNER
+
+
+def read_token(here: State, text: str, code: str) -> ids.TrackingToken:
+    """Raises ``Problem``: 401 for a token that we never made, 403 for another ticket's."""
     try:
         token = ids.read_tracking(here.secret, text)
     except ids.InvalidToken:
         raise token_forged() from None
+    check_code(token, code)
+    return token
+
+
+def check_code(token: ids.TrackingToken, code: str) -> None:
+    """Raises ``Problem`` (403) where the token is another ticket's."""
     if ids.ticket_code(token.ticket_id) != code:
         raise Problem("token_foreign")
-    return token
 
 
 def token_forged() -> Problem:

@@ -5,6 +5,7 @@ What a caller then sees, and of which tickets, follows from the posts that the a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from services.intake.state import Here, State
 from shared.contracts.accounts import Identity
 from shared.contracts.trail import Origin, Via
 from shared.contracts.vocabulary import Scope
+from shared.ids import InvalidToken, TrackingToken, read_tracking
 from shared.tokens import digest
 
 COOKIE: Final = "loumen_session"
@@ -37,13 +39,15 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 class Need:
     """What a route asks of its caller. ``by``: what else opens it, in words, where no account is needed.
 
-    ``scope``: what a token must have been given; a session has all. ``session``: a token will not do.
+    ``scope``: what a token must have been given; a session has all. ``session``: a token will not do. ``tracking``: a
+    ticket's tracking token opens it too, for a resident.
     """
 
     account: bool = True
     by: str = ""
     scope: Scope | None = None
     session: bool = False
+    tracking: bool = False
 
 
 def _anybody(by: str = "nothing") -> Need:
@@ -62,6 +66,9 @@ NEEDS: Final = {
     "get_photo": _anybody("the link's token"),
     "get_thumbnail": _anybody("the link's token"),
     "show_ticket": _anybody("the tracking token shows more"),
+    "cosign_ticket": _anybody(),
+    "get_personal": _anybody("the tracking token"),
+    "erase_personal": _anybody("the tracking token"),
     # by action link
     "act": _anybody("the action link"),
     "show_offer": _anybody("the action link"),
@@ -70,10 +77,10 @@ NEEDS: Final = {
     "get_health": _anybody(),
     "get_readiness": _anybody(),
     # staff's
-    "get_actions": Need(scope=Scope.READ),
+    "get_actions": Need(scope=Scope.READ, tracking=True),
     "get_inbox": Need(scope=Scope.READ),
     "get_badges": Need(scope=Scope.READ),
-    "act_on_ticket": Need(scope=Scope.ACT),
+    "act_on_ticket": Need(scope=Scope.ACT, tracking=True),
     "preview_policy": Need(scope=Scope.READ),
     # the hotline's
     "take_orders": Need(scope=Scope.HOTLINE),
@@ -117,10 +124,19 @@ def _checked(need: Need) -> Callable[..., Any]:
     async def check(asker: Asker) -> None:
         if need.session and not asker.session:
             raise Problem("session_needed")
-        if need.scope and need.scope not in asker.scopes:
-            raise Problem("not_allowed")
+        check_scope(asker, need.scope)
 
-    return check
+    async def check_staff(acting: Acting) -> None:
+        if isinstance(acting, Identity):
+            await check(acting)
+
+    return check_staff if need.tracking else check
+
+
+def check_scope(asker: Identity, scope: Scope | None) -> None:
+    """Raises ``Problem`` (403)."""
+    if scope and scope not in asker.scopes:
+        raise Problem("not_allowed")
 
 
 async def json_only(request: Request) -> None:
@@ -130,7 +146,7 @@ async def json_only(request: Request) -> None:
         raise Problem("wrong_content_type")
 
 
-async def _asker(request: Request, here: Here, token: Token, cookie: Cookie) -> Identity:
+async def identify(request: Request, here: Here, token: Token, cookie: Cookie) -> Identity:
     """Who asks, by a token or by the session's cookie. Raises ``Problem`` (401, 403)."""
     if token:
         found = await here.desk.identity(digest(token.credentials))
@@ -158,7 +174,18 @@ def _same_site(request: Request, here: State) -> None:
         raise Problem("cross_site")
 
 
-Asker = Annotated[Identity, Depends(_asker)]
+Asker = Annotated[Identity, Depends(identify)]
+
+
+async def _acting(request: Request, here: Here, token: Token, cookie: Cookie) -> Identity | TrackingToken:
+    """A resident by the tracking token, or else who ``identify`` says."""
+    if token:
+        with suppress(InvalidToken):
+            return read_tracking(here.secret, token.credentials)
+    return await identify(request, here, token, cookie)
+
+
+Acting = Annotated[Identity | TrackingToken, Depends(_acting)]
 
 
 def address(request: Request) -> str | None:
@@ -173,3 +200,11 @@ async def _origin(request: Request, asker: Asker) -> Origin:
 
 AskedFrom = Annotated[Origin, Depends(_origin)]
 """Who asks and from where, for the trail."""
+
+
+async def _acting_origin(request: Request, acting: Acting) -> Origin:
+    return Origin(via=Via.TRACKING) if isinstance(acting, TrackingToken) else await _origin(request, acting)
+
+
+ActingFrom = Annotated[Origin, Depends(_acting_origin)]
+"""The same, where it may be a resident: of whom nothing is said, not even from where."""

@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.intake import problems
 from services.intake.problems import Problem
 from shared.contracts.commands import TEXT_LIMIT
-from shared.contracts.events import REPORTER
-from shared.contracts.vocabulary import Urgency
+from shared.contracts.events import COSIGNER, NEIGHBOUR, REPORTER
+from shared.contracts.vocabulary import Part, Urgency
 from shared.directory import Town
 from shared.i18n import LANGUAGES, Speaker
 from shared.trace import current
@@ -69,6 +69,8 @@ class Names:
     def role(self, code: str) -> str:
         if code == REPORTER:
             return self._say("Who reported it")
+        if code in (COSIGNER, NEIGHBOUR):
+            return self._say.word(Part(code))
         role = self._town.role(code) if self._town else None
         return self._say.name(role.name, role.name_en) if role else code
 

@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "unknown_parked": (404, "There is no such message that waits here."),
     "mistyped_code": (404, "This code is mistyped: its check symbol does not fit."),
     "method_not_allowed": (405, "This cannot be done here."),
+    "far_door": (409, "This door is not near the place that it is about."),
     "refused": (409, "The action was not carried out."),
     "login_taken": (409, "There is an account of this name already."),
     "own_account": (409, "This is your own account."),
@@ -89,6 +90,8 @@ SENTENCES = {
     "datetime_parsing": "Must be a moment with its offset from UTC.",
     "datetime_from_date_parsing": "Must be a moment with its offset from UTC.",
     "unknown_person": "Must be a person of the directory.",
+    "no_door": "There is no door with this code.",
+    "no_flat": "Write the number of the flat.",
     "contains_login": "Must not contain the name of the account.",
 }
 """Pydantic's error types, and some of ours, in words."""

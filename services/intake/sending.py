@@ -75,6 +75,10 @@ class Sender:
             raise
         return False
 
+    async def record(self, person: RecordReporter, at: datetime) -> None:
+        """A co-signer's personal data. Raises ``BrokerAway``: who has just asked the broker asks again."""
+        await self._publish(_saying(person, person.ticket_id, at, of=person.reporter_ref))
+
     async def forward(self) -> None:
         """Hand the spool's tickets to the broker, in order, as long as it takes them. What is parked gets a new chance
         when the process starts. Raises ``SpoolFailed``.
@@ -131,7 +135,8 @@ class Sender:
         self._forwarded.clear()
 
 
-def _saying(message: Message, ticket_id: UUID, at: datetime) -> Saying:
-    id = uuid5(ticket_id, message.TYPE)
+def _saying(message: Message, ticket_id: UUID, at: datetime, of: UUID | None = None) -> Saying:
+    """``of``: whose message it is, where the ticket can have several of its kind."""
+    id = uuid5(of or ticket_id, message.TYPE)
     body = encode(message, id=id, source="intake", time=at, subject=str(ticket_id), traceparent=trace.current())
     return Saying(QUEUES[type(message)], id, body)

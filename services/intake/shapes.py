@@ -101,6 +101,12 @@ class ReporterData(Asked):
     email: Email | None = None
 
 
+class OnBehalf(Asked):
+    """The one who files is at the door and holds a post there or above; the words are a neighbour's."""
+
+    consent: StrictBool = Field(description="The neighbour has agreed to it being filed, and to what is kept of them.")
+
+
 class NewTicket(Asked):
     """A resident's issue. Only the door and the words are needed."""
 
@@ -123,6 +129,21 @@ class NewTicket(Asked):
     about_role: Name | None = Field(
         None, description="The role complained of; its posts will not own the ticket.", examples=["property_manager"]
     )
+    on_behalf: OnBehalf | None = Field(
+        None, description="Filed for a neighbour, by whoever holds a post at the place or above."
+    )
+
+
+class NewVoice(Asked):
+    """我家也是: a household has the same issue."""
+
+    door_code: Name = Field(description="The household's own door.", examples=["LY1-01-2"])
+    household: Annotated[Name, StringConstraints(max_length=40)] = Field(
+        description="The flat, as people write it. Only the post at that door reads it, who has to confirm it.",
+        examples=["502室"],
+    )
+    reporter: ReporterData | None = None
+    action_id: UUID | None = Field(None, description="Made by the caller; send the same again after a lost answer.")
 
 
 def _written_out(value: object) -> object:
@@ -373,6 +394,30 @@ class SimilarTickets(Answer):
 
     tickets: tuple[TicketView, ...]
     asked: bool = Field(description="False: the record could not be asked just now. Hand it in all the same.")
+
+
+class VoiceReceipt(Answer):
+    """The household is heard. The token is its own: with it one comments, rates and follows."""
+
+    code: str
+    tracking_token: str
+    ticket: TicketView
+    links: Links
+
+
+class PersonalData(Answer):
+    """Everything that is kept about the asker, as it was written. All null: nothing is, or it was erased."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    language: str | None = None
+    household: str | None = None
+    title: str | None = None
+    description: str | None = None
+    location_note: str | None = None
+    consented_at: Instant | None = Field(None, description="When consent was given to a post that filed it.")
+    recorded_at: Instant | None = None
 
 
 class NameAndPassword(Asked):

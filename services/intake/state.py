@@ -14,6 +14,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.shapes import PhotoView
 from services.intake.spool import Spool
 from services.intake.suggest.keeping import Classifier
+from services.intake.tries import Tries
 from services.intake.uploads_develop import Darkroom
 from services.intake.uploads_store import Photos
 from shared import ids
@@ -42,6 +43,7 @@ class State:
     darkroom: Darkroom
     photos: Photos
     classifier: Classifier
+    tries: Tries
 
     def town(self) -> Town:
         """The directory in force. Raises ``Problem`` (503) before the first one has come."""

@@ -1,16 +1,21 @@
 """From a resident's request to what intake says: the derived id, the masked command, the personal data apart. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from services.intake.masking import mask, mask_optional
 from services.intake.shapes import Links, NewTicket, Receipt, ReporterData
 from shared import ids
 from shared.contracts.commands import RecordReporter, SubmitTicket
-from shared.contracts.ticket import PlaceRef
-from shared.contracts.vocabulary import Status
+from shared.contracts.directory import Post
+from shared.contracts.ticket import Actor, PlaceRef
+from shared.contracts.vocabulary import Source, Status
 from shared.directory import Town
+
+STAFF_SOURCES = frozenset({Source.VISIT, Source.PATROL, Source.HOTLINE, Source.SYSTEM})
+"""What nobody can claim who has no account."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,31 @@ def check_matter(new: NewTicket, town: Town) -> list[Wrong]:
     return wrong
 
 
+def check_filing(new: NewTicket) -> list[Wrong]:
+    """What does not go together of who files, for whom, and how it reached us."""
+    if new.source is Source.PATROL and (new.on_behalf or named(new.reporter)):
+        return [Wrong("reporter", "A patrol report has no reporter.")]
+    if new.source is Source.VISIT and new.on_behalf is None:
+        return [Wrong("on_behalf", "Whose consent was given must be said.")]
+    if new.on_behalf and not new.on_behalf.consent:
+        return [Wrong("on_behalf.consent", "Without the neighbour's consent nothing can be filed for them.")]
+    if new.on_behalf and new.source not in (Source.VISIT, Source.WEB):
+        return [Wrong("source", "Filed for a neighbour is filed on a visit.")]
+    return []
+
+
+def by_staff(new: NewTicket) -> bool:
+    """Whether only somebody with an account can have filed it so."""
+    return new.on_behalf is not None or new.source in STAFF_SOURCES
+
+
+def filer(door: str, posts: Collection[Post], town: Town) -> Actor | None:
+    """The nearest of the posts that are at a place or above it: for which one files there."""
+    held = {post.place: post for post in reversed(tuple(posts))}
+    post = next((held[place.code] for place in town.chain(door) if place.code in held), None)
+    return Actor(post=post.code, role=post.role) if post else None
+
+
 def derive_id(secret: bytes, key: str | None, new: NewTicket) -> UUID:
     """The ticket's id. Two bodies are the same when they say the same: spacing, the order of fields and defaults
     written out make no difference, nor does a field that a later version adds."""
@@ -48,12 +78,14 @@ def derive_id(secret: bytes, key: str | None, new: NewTicket) -> UUID:
 
 
 def commands(
-    new: NewTicket, ticket_id: UUID, submitted_at: datetime, language: str
+    new: NewTicket, ticket_id: UUID, submitted_at: datetime, language: str, filed_by: Actor | None = None
 ) -> tuple[RecordReporter | None, SubmitTicket]:
     """The personal data (None where there is none), and the ticket without it. A repeat makes the same references."""
     title, description, note = mask_optional(new.title), mask(new.description), mask_optional(new.location_note)
     hidden = (title, description, note) != (new.title, new.description, new.location_note)
-    reporter = _reporter(new, ticket_id, language) if hidden or _named(new.reporter) else None
+    reporter = None
+    if hidden or named(new.reporter) or new.on_behalf:
+        reporter = _reporter(new, ticket_id, language, submitted_at if new.on_behalf else None)
     submit = SubmitTicket(
         ticket_id=ticket_id,
         door_code=new.door_code,
@@ -66,22 +98,23 @@ def commands(
         anonymous=new.anonymous,
         reporter_ref=reporter.reporter_ref if reporter else None,
         photos=tuple(dict.fromkeys(new.photos)),
-        source=new.source,
+        source=Source.VISIT if new.on_behalf else new.source,
         external_ref=new.external_ref,
         about_role=new.about_role,
         submitted_at=submitted_at,
+        filed_by=filed_by,
     )
     return reporter, submit
 
 
-def _named(person: ReporterData | None) -> bool:
+def named(person: ReporterData | None) -> bool:
     return person is not None and any((person.name, person.phone, person.email))
 
 
-def _reporter(new: NewTicket, ticket_id: UUID, language: str) -> RecordReporter:
+def _reporter(new: NewTicket, ticket_id: UUID, language: str, consented_at: datetime | None) -> RecordReporter:
     person = new.reporter
     return RecordReporter(
-        reporter_ref=uuid5(ticket_id, "reporter"),
+        reporter_ref=ids.resident_ref(ticket_id, None),
         ticket_id=ticket_id,
         name=person.name if person else None,
         phone=person.phone if person else None,
@@ -90,6 +123,7 @@ def _reporter(new: NewTicket, ticket_id: UUID, language: str) -> RecordReporter:
         title=new.title,
         description=new.description,
         location_note=new.location_note,
+        consented_at=consented_at,
     )
 
 

@@ -14,8 +14,8 @@ from services.notify.channels.email import Email
 from services.notify.channels.webhook import Hook
 from services.notify.channels.wecom import GroupBot
 from services.notify.domain.fates import Fate, is_overtaken, is_stale, retry_seconds
+from services.notify.domain.plan import RESIDENTS
 from services.notify.domain.turns import Bundle, Due
-from services.notify.domain.whom import Purpose
 from services.notify.groups import Channels
 from services.notify.settings import NotifySettings
 from services.notify.writing.letters import letter_to_reporter, letter_to_staff
@@ -58,7 +58,7 @@ def send(message: Bundle[Due], stationery: Stationery, ways: Ways, real_now: dat
     if is_stale(first.purpose, first.delivery.assignment, first.standing):
         raise Needless("the ticket has moved on")
     match first.channel:
-        case Channel.EMAIL if first.purpose is Purpose.REPORTER:
+        case Channel.EMAIL if first.purpose in RESIDENTS:
             event = event_of(first)
             if is_overtaken(event, first.standing):
                 raise Needless("it is settled by now")

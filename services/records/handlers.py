@@ -30,6 +30,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.queries import Reporter
 from shared.contracts.trail import What
+from shared.ids import ticket_code
 
 Recorded = TicketEvent | NotificationSent | NotificationFailed | PostUnreachable
 RECORDED = get_args(Recorded)
@@ -124,9 +125,35 @@ def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) 
     return Reporter(name=told.name, phone=told.phone, email=told.email, language=told.language)
 
 
+def tell_households(connection: Connection, refs: Sequence[UUID], personal: Fernet) -> dict[UUID, str]:
+    """The flats of those who co-signed, and nothing else of them: for the post that has to confirm them."""
+    told = {
+        ref: unseal(sealed, personal).household for ref, sealed in queries.sealed_reporters(connection, refs).items()
+    }
+    return {ref: household for ref, household in told.items() if household}
+
+
+def hand_out(connection: Connection, reporter_ref: UUID, personal: Fernet) -> dict[str, Any] | None:
+    """Everything that is kept about somebody, as it was written; None where there is nothing, or it was erased."""
+    kept = queries.kept_reporter(connection, reporter_ref)
+    if kept is None:
+        return None
+    sealed, recorded_at = kept
+    told = unseal(sealed, personal).model_dump(mode="json", exclude={"reporter_ref", "ticket_id"})
+    return {**told, "recorded_at": recorded_at.isoformat()}
+
+
+def erase_personal(work: Work, reporter_ref: UUID, notes: Notes) -> bool:
+    """As ``erase_reporter``, of one person alone."""
+    ticket_id = store.erase_person(work.connection, reporter_ref, notes.now)
+    if ticket_id:
+        notes.note(What.REPORTER_ERASED, ticket_code(ticket_id))
+    return ticket_id is not None
+
+
 def erase_reporter(work: Work, code: str, notes: Notes) -> bool:
-    """Make the name, ways of contact and unmasked words of who reported a ticket unreadable for good; False where there
-    was nothing.
+    """Make the names, ways of contact and unmasked words of who reported a ticket and who co-signed it unreadable for
+    good; False where there was nothing.
 
     The masked words stay in the ledger: they name nobody, and the chain covers their digest.
     """

@@ -267,6 +267,14 @@ def erase_reporter(connection: Connection, ticket_id: UUID, at: datetime) -> boo
     return connection.execute(update(reporters).where(here).values(sealed=None, erased_at=at)).rowcount > 0
 
 
+def erase_person(connection: Connection, reporter_ref: UUID, at: datetime) -> UUID | None:
+    """Whose ticket it was; None where there was nothing to erase."""
+    here = (reporters.c.reporter_ref == reporter_ref) & reporters.c.erased_at.is_(None)
+    erased = update(reporters).where(here).values(sealed=None, erased_at=at).returning(reporters.c.ticket_id)
+    found: UUID | None = connection.scalar(erased)
+    return found
+
+
 def add_parked(connection: Connection, rows: Sequence[Row]) -> None:
     """Keep messages that nobody could handle; one that is here already, unresolved, is not kept twice."""
     if rows:

@@ -179,6 +179,22 @@ class Records(AccountCalls, TrailCalls):
         return found.model_dump(mode="json") if found else None
 
     @rpc
+    def households(self, refs: list[str]) -> dict[str, str]:
+        with reading(self.settings.engine) as connection:
+            found = handlers.tell_households(connection, [UUID(ref) for ref in refs], self.settings.personal)
+        return {str(ref): flat for ref, flat in found.items()}
+
+    @rpc
+    def personal(self, reporter_ref: str) -> Json | None:
+        with reading(self.settings.engine) as connection:
+            return handlers.hand_out(connection, UUID(reporter_ref), self.settings.personal)
+
+    @rpc
+    def erase_personal(self, reporter_ref: str, origin: Json | None = None) -> bool:
+        with self._noted_work(origin) as (work, notes):
+            return handlers.erase_personal(work, UUID(reporter_ref), notes)
+
+    @rpc
     def erase_reporter(self, code: str, origin: Json | None = None) -> bool:
         with self._noted_work(origin) as (work, notes):
             return handlers.erase_reporter(work, code, notes)

@@ -47,6 +47,7 @@ class RecordReporter(Message):
     """Keep a reporter's personal data and the unmasked words: the one message they travel in.
 
     ``household``: a co-signer's flat as people write it, for the post at the door that has to confirm it.
+    ``consented_at``: when a neighbour agreed that a post files for them.
     """
 
     TYPE = "command.record_reporter"
@@ -61,6 +62,7 @@ class RecordReporter(Message):
     description: str
     location_note: str | None
     household: str | None = None
+    consented_at: Instant | None = None
 
 
 class By(Frozen):

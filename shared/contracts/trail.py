@@ -21,6 +21,7 @@ class Via(Word):
     PASSWORD = "password", "账号密码", "name and password"
     SESSION = "session", "已登录", "signed in"
     TOKEN = "token", "令牌", "token"
+    TRACKING = "tracking", "查询凭证", "tracking token"
     ACTION_LINK = "action_link", "办理链接", "action link"
     COMMAND_LINE = "command_line", "命令行", "command line"
     UNKNOWN = "unknown", "不明", "not told"

@@ -53,6 +53,7 @@ def what_is_true(system: System) -> dict[str, list[str]]:
         "categories": [*CATEGORIES, "other"],
         "roles": ["property_manager", "unit_head", "community_officer"],
         "codes": [system.file(DOORS[number % 2], category="lighting").code for number in range(5)],
+        "flats": [f"{number}室" for number in range(100, 400)],
         "photos": [shown["id"]],
         "photo_tokens": [shown["token"]],
         "action_tokens": action_tokens(system),

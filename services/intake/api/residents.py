@@ -8,16 +8,18 @@ from structlog.contextvars import bind_contextvars
 
 from services.intake import submission
 from services.intake.following import follow, token_forged
-from services.intake.guard import Guarded, json_only
-from services.intake.openapi import answers
+from services.intake.guard import Cookie, Guarded, Token, check_scope, identify, json_only
+from services.intake.openapi import ASKING, answers
 from services.intake.problems import FieldError, Problem
 from services.intake.shapes import Beginning, CategoryView, Name, NewTicket, Receipt, SimilarTickets, TicketView
 from services.intake.similar import offer_similar
-from services.intake.state import Here, Speaks, speaker_for
+from services.intake.state import Here, Speaks, State, speaker_for
 from services.intake.suggest.shapes import Draft, Suggestions
 from services.intake.suggesting import suggest
 from services.intake.uploads import keep
-from shared.contracts.ticket import PlaceRef
+from shared.contracts.accounts import Identity
+from shared.contracts.ticket import Actor, PlaceRef
+from shared.contracts.vocabulary import Scope
 
 router = APIRouter(prefix="/api/v1", tags=["residents"], route_class=Guarded)
 
@@ -123,32 +125,53 @@ async def get_suggestions(draft: Draft, here: Here, say: Speaks) -> Suggestions:
     dependencies=[Depends(json_only)],
     responses=RECEIVED | answers(
         "bad_request", "malformed_json", "bad_header", "too_large", "wrong_content_type", "invalid",
-        "not_kept", "photos_away", "not_ready",
+        "not_signed_in", "not_allowed", "cross_site", "not_kept", "photos_away", "not_ready", *ASKING,
     ),
+    openapi_extra={"security": [{}]},  # an account is for those alone who file for others
 )  # fmt: skip
 async def submit_ticket(
-    new: NewTicket, request: Request, here: Here, idempotency_key: IdempotencyKey = None
+    new: NewTicket,
+    request: Request,
+    here: Here,
+    token: Token,
+    cookie: Cookie,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """201 once the message broker has it safe on disk. Keep the `tracking_token`: it opens the reporter's view.
 
     202 with the same receipt while the broker is away. A repeat may get the other of the two: it is the same ticket.
+
+    For a neighbour (`on_behalf`), on patrol, from the hotline or another system: signed in, by a post there or above.
     """
     town = here.town()
     say = speaker_for(request)
-    if wrong := submission.check(new, town):
+    if wrong := [*submission.check(new, town), *submission.check_filing(new)]:
         raise Problem("invalid", errors=[FieldError(field=each.field, detail=say(each.detail)) for each in wrong])
+    place = town.door(new.door_code)
+    assert place is not None
+    filed_by = None
+    if submission.by_staff(new):
+        filed_by = await _filer(here, await identify(request, here, token, cookie), place.code)
     if new.photos:
         await keep(here, new.photos, say)
     ticket_id = submission.derive_id(here.secret, idempotency_key, new)
     bind_contextvars(ticket=str(ticket_id))
     now = here.settings.clock.now()
-    confirmed = await here.sender.submit(*submission.commands(new, ticket_id, now, say.language))
-    place = town.door(new.door_code)
-    assert place is not None
+    confirmed = await here.sender.submit(*submission.commands(new, ticket_id, now, say.language, filed_by))
     ref = town.place_ref(place.code)
     receipt = submission.receipt(here.secret, here.settings.base_url, ticket_id, new.door_code, ref)
     code = status.HTTP_201_CREATED if confirmed else status.HTTP_202_ACCEPTED
     return Response(receipt.model_dump_json(), code, media_type="application/json")
+
+
+async def _filer(here: State, asker: Identity, place: str) -> Actor:
+    """The post for which the asker files there. Raises ``Problem`` (403)."""
+    check_scope(asker, Scope.ACT)
+    posts = here.posts_of(asker)
+    filed_by = submission.filer(place, posts, here.town())
+    if filed_by is None:
+        raise Problem("not_allowed")
+    return filed_by
 
 
 @router.get(

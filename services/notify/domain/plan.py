@@ -20,6 +20,8 @@ from shared.directory import Town
 
 DELIVERY_NAMESPACE = uuid5(NAMESPACE_URL, "loumen:delivery")
 
+RESIDENTS = (Purpose.REPORTER, Purpose.COSIGNER)
+
 SECOND_THOUGHT = timedelta(seconds=3)
 """Who resolves without accepting first has both said at once: the resident's letter about the first waits for so long,
 and is not sent when the second has come."""
@@ -64,8 +66,9 @@ class Delivery:
     @property
     def lane(self) -> str:
         """What may be slow or limited by itself: mail to staff, mail to reporters (records is asked), one bot, …"""
-        to_reporter = self.recipient.purpose is Purpose.REPORTER
-        return f"{self.channel}:{self.target or (REPORTER if to_reporter else 'staff')}"
+        if self.recipient.purpose in RESIDENTS:
+            return f"{self.channel}:{REPORTER}"
+        return f"{self.channel}:{self.target or 'staff'}"
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,14 @@ def _channels(
     recipient: Recipient, ticket: Ticket, town: Town, groups: Groups
 ) -> Iterator[tuple[Channel, str | None, str]]:
     """Channel, target, and whose message it is there: a person's, or the group's."""
-    if recipient.purpose is Purpose.REPORTER:
+    if recipient.purpose in RESIDENTS:
         yield Channel.EMAIL, None, recipient.person or REPORTER
         return
     person = town.person(recipient.person or "")
     if person and person.email:
         yield Channel.EMAIL, None, person.code
+    if recipient.purpose is Purpose.DOOR:
+        return  # one household's matter, not a group's
     bot = bot_for(recipient.role, ticket, groups.bots)
     if bot:
         yield Channel.WECOM, bot.name, ""

@@ -39,7 +39,9 @@ class Purpose(StrEnum):
     RELEASED = "released"
     INFORMED = "informed"
     DIGEST = "digest"
+    DOOR = "door"
     REPORTER = "reporter"
+    COSIGNER = "cosigner"
 
 
 SEATED = (Purpose.OWNER, Purpose.HANDLER, Purpose.SUMMONED)
@@ -77,22 +79,23 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     events.TicketArrived: (Purpose.OWNER,),
     events.TicketReleased: (Purpose.RELEASED,),
     events.TicketRejected: (Purpose.REPLACED, Purpose.REPORTER),
-    events.TicketHouseholdConfirmed: (),
-    events.TicketCosigned: (),
-    events.TicketCommented: (),
-    events.TicketReopened: (),
+    events.TicketHouseholdConfirmed: (Purpose.OWNER,),
+    events.TicketCosigned: (Purpose.DOOR,),
+    events.TicketCommented: (Purpose.OWNER, Purpose.HANDLER),
+    events.TicketReopened: (Purpose.OWNER, Purpose.HANDLER),
     events.TicketRated: (),
-    events.TicketWithdrawn: (),
-    events.TicketAppealed: (),
+    events.TicketWithdrawn: (Purpose.REPLACED,),
+    events.TicketAppealed: (Purpose.OWNER, Purpose.HANDLER),
 }
 """Which events tell whom: every kind has its line, so that none is forgotten in silence. A reminder goes to those
-who are late, not to those who are only informed. The reporter hears of the owner's acceptance, not of the handler's."""
+who are late, not to those who are only informed. The reporter hears of the owner's acceptance, not of the handler's.
+Whoever has co-signed hears what the reporter hears; the post at their door hears of them."""
 
 
 @dataclass(frozen=True)
 class Recipient:
     """Somebody who should hear of an event; ``person`` is None for the reporter, whose address records keeps, and a
-    reference to the address for who reported a ticket that was merged into this one.
+    reference to the address for a co-signer, and for who reported a ticket that was merged into this one.
 
     ``assignment`` is a seat's: only who must act has one.
     """
@@ -115,12 +118,15 @@ def whom_to_tell(event: TicketEvent, town: Town, now: datetime) -> list[Recipien
 
 
 def _reporters(event: TicketEvent) -> Iterator[Recipient]:
-    """Who reported it, and who reported what was merged into it."""
+    """Who reported it, who reported what was merged into it, and who co-signed."""
     if Purpose.REPORTER in _purposes(event):
         if event.ticket.reporter_ref:
             yield Recipient(Purpose.REPORTER, REPORTER)
         for report in event.ticket.also_reported:
             yield Recipient(Purpose.REPORTER, REPORTER, person=str(report.ref))
+        for voice in event.ticket.voices:
+            if voice.ref:
+                yield Recipient(Purpose.COSIGNER, events.COSIGNER, person=str(voice.ref))
 
 
 def seats_to_tell(event: TicketEvent) -> Iterator[tuple[Purpose, Seat]]:
@@ -177,6 +183,7 @@ def _besides(event: TicketEvent, town: Town, now: datetime) -> Iterator[Recipien
         ),
         (Purpose.INFORMED, ticket.also_told),
         (Purpose.DIGEST, ticket.in_digest),
+        (Purpose.DOOR, _at_door(event, town)),
     )
     actor = _holder(event.actor.post, town, now) if event.actor else None
     for purpose, code in ((purpose, code) for purpose, codes in posts if purpose in purposes for code in codes):
@@ -190,12 +197,20 @@ def _relieved(event: TicketEvent) -> tuple[Seat, ...]:
     match event:
         case TicketAssigned(replaced=Seat() as replaced) | events.TicketTakenBack(replaced=replaced):
             return (replaced,)
-        case events.TicketMerged():
+        case events.TicketMerged() | events.TicketWithdrawn():
             return event.ticket.seats
         case events.TicketRejected():
             return event.ticket.seats[1:]
         case _:
             return ()
+
+
+def _at_door(event: TicketEvent, town: Town) -> tuple[str, ...]:
+    """The posts that have to confirm the household that has just co-signed."""
+    if not isinstance(event, events.TicketCosigned):
+        return ()
+    voice = next(each for each in event.ticket.voices if each.household == event.household)
+    return tuple(post.code for post in town.posts_at_door(voice.place, event.ticket.about_role))
 
 
 def _holder(post_code: str, town: Town, now: datetime) -> str | None:

@@ -75,6 +75,9 @@ def _link(due: Due, ticket: Ticket, stationery: Stationery, say: Speaker) -> tup
     if due.purpose is Purpose.REPORTER:
         text = say("See how it is going here (this link is yours alone, please do not pass it on):")
         return stationery.tracking_link(due, ticket), text, say("See my issue")
+    if due.purpose is Purpose.COSIGNER:
+        text = say("See how it is going here (this link is yours alone, please do not pass it on):")
+        return stationery.tracking_link(due, ticket), text, say("Open the ticket")
     return stationery.public_link(ticket), say("See it here:"), say("Open the ticket")
 
 

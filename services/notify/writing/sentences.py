@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.notify.domain.whom import SEATED, Purpose
-from services.notify.writing import at_work, of_several
+from services.notify.writing import at_work, by_residents, of_several
 from services.notify.writing.texts import Telling, clean, in_script, level_name, moment
 from shared.contracts import events
 from shared.contracts.ticket import Seat
@@ -18,7 +18,7 @@ def lines(telling: Telling) -> list[str]:
             return list(_to_replaced(telling))
         case Purpose.RELEASED:
             return [telling.say("Your help with it is no longer needed. Thank you.")]
-        case Purpose.REPORTER:
+        case Purpose.REPORTER | Purpose.COSIGNER:
             return [*_danger(telling), *_to_reporter(telling)]
         case _:
             return [*_danger(telling), *_to_staff(telling)]
@@ -46,6 +46,9 @@ def _danger(telling: Telling) -> Iterator[str]:
 
 def _to_staff(telling: Telling) -> Iterator[str]:
     say, ticket, event = telling.say, telling.ticket, telling.event
+    if telling.purpose is Purpose.DOOR:
+        yield say("A household at your door has co-signed. Please sign in and confirm it, if it lives there.")
+        return
     owner, handler = _name(ticket.owner, say), _name(ticket.handler or ticket.owner, say)
     if telling.in_group:
         yield say("Responsible: {owner}.", owner=owner)
@@ -86,6 +89,7 @@ def _what_happened(telling: Telling) -> Iterator[str]:
         case _:
             yield from at_work.to_staff(telling)
             yield from of_several.to_staff(telling)
+            yield from by_residents.to_staff(telling)
 
 
 def _late(reason: Reason, telling: Telling) -> Iterator[str]:
@@ -122,6 +126,8 @@ def _to_replaced(telling: Telling) -> Iterator[str]:
     handler = _name(telling.ticket.handler, telling.say)
     if isinstance(telling.event, events.TicketMerged):
         yield telling.say("It goes on as part of issue {code}. You need not do anything more.", code=telling.event.into)
+    elif isinstance(telling.event, events.TicketWithdrawn):
+        yield telling.say("Who reported it has withdrawn it. You need not do anything more.")
     elif not isinstance(telling.event, events.TicketAssigned):
         yield from at_work.to_replaced(telling)
     elif telling.in_group:

@@ -12,7 +12,7 @@ from shared.contracts.envelope import Undecodable, decode
 from shared.contracts.events import TicketEvent
 from shared.contracts.ticket import Ticket
 from shared.directory import Town
-from shared.ids import ActionToken, TrackingToken, sign_action, sign_tracking, ticket_code
+from shared.ids import ActionToken, TrackingToken, resident_ref, sign_action, sign_tracking, ticket_code
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,18 @@ class Stationery:
         return f"{self.base_url}/a/{sign_action(self.secret, token)}"
 
     def tracking_link(self, due: Due, ticket: Ticket) -> str:
-        """Of what they reported themselves, whatever that was merged into. With the token as a query: it works without
-        a script. The page keeps it out of logs and referrers."""
-        own = next((each.ticket_id for each in ticket.also_reported if str(each.ref) == due.person), ticket.id)
-        place = self.town.place(ticket.place.code)
-        door = place.door_code if place and place.door_code else ticket.place.code
-        token = sign_tracking(self.secret, TrackingToken(ticket_id=own, door_code=door))
+        """A resident's own: of what they reported or co-signed themselves, whatever that was merged into. With the
+        token as a query: it works without a script. The page keeps it out of logs and referrers."""
+        voice = next((each for each in ticket.voices if each.ref and str(each.ref) == due.person), None)
+        if voice:
+            own = next((id for id in voice.through if resident_ref(id, voice.household) == voice.ref), ticket.id)
+            at, household = voice.place, voice.household
+        else:
+            own = next((each.ticket_id for each in ticket.also_reported if str(each.ref) == due.person), ticket.id)
+            at, household = ticket.place.code, None
+        place = self.town.place(at)
+        door = place.door_code if place and place.door_code else at
+        token = sign_tracking(self.secret, TrackingToken(ticket_id=own, door_code=door, household=household))
         return f"{self.base_url}/t/{ticket_code(own)}?token={token}"
 
 

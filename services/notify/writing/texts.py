@@ -88,6 +88,11 @@ def tag(telling: Telling) -> str:
             | events.TicketWhistled()
             | events.TicketArrived()
             | events.TicketReleased()
+            | events.TicketReopened()
+            | events.TicketAppealed()
+            | events.TicketCommented()
+            | events.TicketCosigned()
+            | events.TicketWithdrawn()
         ):
             return say.word(event.name).capitalize()
     if telling.purpose is Purpose.REPLACED:
@@ -106,7 +111,7 @@ def what(telling: Telling) -> str:
     hidden = ticket.visibility in (Visibility.STATUS, Visibility.HIDDEN)
     if (
         words is None
-        or (hidden and telling.purpose in (Purpose.INFORMED, Purpose.DIGEST))
+        or (hidden and telling.purpose in (Purpose.INFORMED, Purpose.DIGEST, Purpose.DOOR, Purpose.COSIGNER))
         or (hidden and telling.in_group)
     ):
         return category(telling)

@@ -89,6 +89,7 @@ def _ticket(
         policy=f"{policy.name}@{policy.version}",
         opened_at=command.submitted_at,
         outer_limit=command.outer_limit,
+        filed_by=command.filed_by,
     )
 
 

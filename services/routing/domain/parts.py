@@ -63,11 +63,6 @@ def above(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
 
 def at_doors(case: Case, town: Town) -> tuple[Post, ...]:
     """The posts at the ticket's own door (its lowest place), and at those of the households that co-signed."""
-    doors = dict.fromkeys((case.ticket.place.code, *(voice.place for voice in case.ticket.voices)))
-    return tuple(dict.fromkeys(post for door in doors for post in at_door(door, town)))
-
-
-def at_door(door: str, town: Town) -> tuple[Post, ...]:
-    """The posts at a place that somebody is named for; where there is none, those of the nearest place above."""
-    named = (tuple(filter(town.staffed, town.posts_at(place.code))) for place in town.chain(door))
-    return next(filter(None, named), ())
+    ticket = case.ticket
+    doors = dict.fromkeys((ticket.place.code, *(voice.place for voice in ticket.voices)))
+    return tuple(dict.fromkeys(post for door in doors for post in town.posts_at_door(door, ticket.about_role)))

@@ -8,7 +8,6 @@ from datetime import datetime
 from services.routing.domain.case import Case, Change, Doing, Standing, happen
 from services.routing.domain.climbing import climb
 from services.routing.domain.ladder import matter_of, owner_above
-from services.routing.domain.parts import at_door
 from shared.contracts.events import (
     TicketClosed,
     TicketCommented,
@@ -39,7 +38,7 @@ def cosign(case: Case, doing: Doing, _town: Town, now: datetime) -> Change | Ref
 
 
 def nobody_to_confirm(case: Case, who: Standing, town: Town, _now: datetime) -> Refusal | None:
-    waiting = any(_confirms(who, voice, town) for voice in case.ticket.voices if not voice.confirmed_at)
+    waiting = any(_confirms(case, who, voice, town) for voice in case.ticket.voices if not voice.confirmed_at)
     return None if waiting else Refusal.NOTHING_TO_DO
 
 
@@ -49,7 +48,7 @@ def confirm_household(case: Case, doing: Doing, town: Town, now: datetime) -> Ch
     voice = next((each for each in case.ticket.voices if each.household == wanted), None)
     if voice is None:
         return Refusal.NO_SUCH_HOUSEHOLD
-    if not _confirms(doing.who, voice, town):
+    if not _confirms(case, doing.who, voice, town):
         return Refusal.NOT_YOUR_PART
     if voice.confirmed_at:
         return Refusal.ALREADY
@@ -66,8 +65,8 @@ def confirm_household(case: Case, doing: Doing, town: Town, now: datetime) -> Ch
     return confirmed.then(climb_if_enough(case.ticket, confirmed.case, town, now))
 
 
-def _confirms(who: Standing, voice: Voice, town: Town) -> bool:
-    return who.actor.post in {post.code for post in at_door(voice.place, town)}
+def _confirms(case: Case, who: Standing, voice: Voice, town: Town) -> bool:
+    return who.actor.post in {post.code for post in town.posts_at_door(voice.place, case.ticket.about_role)}
 
 
 def climb_if_enough(before: Ticket, case: Case, town: Town, now: datetime) -> Change:

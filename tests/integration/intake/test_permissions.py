@@ -48,6 +48,9 @@ upload_photo            +++        ++++++++  +      +++++++
 get_photo               +++        ++++++++  +      +++++++
 get_thumbnail           +++        ++++++++  +      +++++++
 show_ticket             +++        ++++++++  +      +++++++
+cosign_ticket           +++        ++++++++  +      +++++++
+get_personal            +++        ++++++++  +      +++++++
+erase_personal          +++        ++++++++  +      +++++++
 act                     +++        ++++++++  +      +++++++
 show_offer              +++        ++++++++  +      +++++++
 act_by_form             +++        ++++++++  +      +++++++
@@ -56,8 +59,8 @@ get_readiness           +++        ++++++++  +      +++++++
 sign_in                 +++        ++++++++  +      +++++++
 custom_swagger_ui_html  +++        ++++++++  +      +++++++
 swagger_ui_redirect     +++        ++++++++  +      +++++++
-get_actions             ???        +++++++0  0      -+-----
-act_on_ticket           ???        +++++++0  0      --+----
+get_actions             ?+?        +++++++0  0      -+-----
+act_on_ticket           ?+?        +++++++0  0      --+----
 get_inbox               ???        ++++++++  +      -+-----
 get_badges              ???        ++++++++  +      -+-----
 preview_policy          ???        ++++++++  +      -+-----

@@ -2,10 +2,15 @@
 
 from uuid import UUID
 
+import pytest
+
 from services.intake.shapes import NewTicket
-from services.intake.submission import check, commands, derive_id
+from services.intake.submission import check, check_filing, commands, derive_id, filer
+from shared.contracts.ticket import Actor
+from shared.contracts.vocabulary import Source
 from tests.builders import MONDAY_10, a_town
 
+HEAD = Actor(post="U:unit_head", role="unit_head")
 GOOD = {"door_code": "D-U", "description": "灯不亮"}
 
 
@@ -69,3 +74,39 @@ def test_every_wrong_field_is_named() -> None:
     wrong = check(new(door_code="x", category="x", about_role="x"), a_town())
     assert [each.field for each in wrong] == ["door_code", "category", "about_role"]
     assert check(new(), a_town()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"source": "visit"}, "on_behalf"),
+        ({"on_behalf": {"consent": False}}, "on_behalf.consent"),
+        ({"source": "qr", "on_behalf": {"consent": True}}, "source"),
+        ({"source": "patrol", "reporter": {"phone": "13800000000"}}, "reporter"),
+        ({"source": "patrol", "on_behalf": {"consent": True}}, "reporter"),
+        ({"source": "visit", "on_behalf": {"consent": True}}, None),
+        ({"on_behalf": {"consent": True}}, None),
+        ({"source": "patrol"}, None),
+    ],
+)
+def test_who_files_for_whom_goes_together(fields: dict[str, object], wrong: str | None) -> None:
+    """For a neighbour on a visit and with consent; on patrol for nobody."""
+    assert [each.field for each in check_filing(new(**fields))] == ([wrong] if wrong else [])
+
+
+def test_consent_is_kept_with_the_personal_data() -> None:
+    """What was filed for a neighbour says when the neighbour agreed, and is filed on a visit."""
+    reporter, submit = commands(new(on_behalf={"consent": True}), UUID(int=1), MONDAY_10, "en", HEAD)
+    assert reporter is not None
+    assert reporter.consented_at == MONDAY_10
+    assert (submit.source, submit.filed_by) == (Source.VISIT, HEAD)
+
+
+def test_the_nearest_post_files() -> None:
+    """Of several that one holds the one nearest the door; none that is elsewhere."""
+    town = a_town()
+    posts = [post for post in town.directory.posts if post.code in ("C:community_officer", "U:unit_head")]
+    assert filer("U", posts, town) == HEAD
+    assert filer("U", posts[::-1], town) == HEAD
+    assert filer("V", posts, town) == Actor(post="C:community_officer", role="community_officer")
+    assert filer("L", [post for post in posts if post.place == "U"], town) is None

@@ -21,7 +21,7 @@ def said() -> set[str]:
     found = {first or second for first, second in re.findall(r"""say\((?:"([^"]+)"|'([^']+)')\)""", templates)}
     found |= set(re.findall(r'PydanticCustomError\("\w+", "([^"]+)"\)', code))
     found |= set(re.findall(r'Wrong\([^"]+"[^"]+", "([^"]+)"\)', code)) | set(
-        re.findall(r'Wrong\("\w+", "([^"]+)"', code)
+        re.findall(r'Wrong\("[\w.]+", "([^"]+)"', code)
     )
     found |= set(re.findall(r'say\("([^"]+)"', suggesting))
     return found | {title for _, title in KINDS.values()} | set(SENTENCES.values())

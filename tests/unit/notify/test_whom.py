@@ -15,23 +15,29 @@ from shared.contracts.events import (
     Step,
     TicketAbsorbed,
     TicketAccepted,
+    TicketAppealed,
     TicketArrived,
     TicketAssigned,
     TicketClosed,
+    TicketCommented,
+    TicketCosigned,
     TicketEscalated,
     TicketEvent,
     TicketHandedBack,
+    TicketHouseholdConfirmed,
     TicketMerged,
     TicketNoted,
     TicketOverdue,
     TicketReleased,
     TicketReminded,
+    TicketReopened,
     TicketResolved,
     TicketSubmitted,
     TicketWhistled,
+    TicketWithdrawn,
 )
-from shared.contracts.ticket import Report
-from shared.contracts.vocabulary import Reason
+from shared.contracts.ticket import Report, Voice
+from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
 from tests.builders import MONDAY_10, POSTS, a_directory, a_town
 from tests.tellings import TOWN, a_seat, an_event
@@ -142,6 +148,33 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
         an_event(TicketReleased, actor="K:property_manager", seats=(a_seat("C:grid_worker", 2),)),
         {"released": "C:grid_worker"},
     ),
+    (
+        "commented: owner and handler",
+        an_event(TicketCommented, owner=OFFICER, handler=MANAGER, reporter_ref=uuid4()),
+        {"owner": "C:community_officer", "handler": "K:property_manager"},
+    ),
+    ("reopened: the owner", an_event(TicketReopened), {"owner": "K:property_manager"}),
+    ("appealed: the owner", an_event(TicketAppealed), {"owner": "K:property_manager"}),
+    (
+        "co-signed: the post at the household's door",
+        an_event(TicketCosigned, household="h", voices=(Voice(household="h", place="V"),)),
+        {"door": "V:unit_head"},
+    ),
+    (
+        "co-signed at the door of the one complained of: the nearest other",
+        an_event(TicketCosigned, household="h", voices=(Voice(household="h", place="U"),), about_role="unit_head"),
+        {"door": "K:property_manager"},
+    ),
+    (
+        "a household is confirmed: the owner",
+        an_event(TicketHouseholdConfirmed, household="h", actor="U:unit_head"),
+        {"owner": "K:property_manager"},
+    ),
+    (
+        "withdrawn: whoever had it need do nothing more",
+        an_event(TicketWithdrawn, status=Status.WITHDRAWN),
+        {"replaced": "K:property_manager"},
+    ),
     ("submitted: nobody", an_event(TicketSubmitted), {}),
     ("noted: nobody", an_event(TicketNoted, actor="K:property_manager"), {}),
     (
@@ -207,6 +240,16 @@ def test_who_reported_a_merged_ticket_hears_of_the_one_that_goes_on() -> None:
     assert whom_to_tell(event, TOWN, MONDAY_10) == told
     event = an_event(TicketResolved, actor="K:property_manager", also_reported=merged, reporter_ref=uuid4())
     assert whom_to_tell(event, TOWN, MONDAY_10) == [Recipient(Purpose.REPORTER, "reporter"), *told]
+
+
+def test_co_signers_hear_what_the_reporter_hears() -> None:
+    """Each that left something to reach it by, as a household and no more."""
+    voices = (Voice(household="a", place="U", ref=uuid4()), Voice(household="b", place="U"))
+    resolved = an_event(TicketResolved, actor="K:property_manager", voices=voices)
+    assert whom_to_tell(resolved, TOWN, MONDAY_10) == [
+        Recipient(Purpose.COSIGNER, "cosigner", person=str(voices[0].ref))
+    ]
+    assert whom_to_tell(an_event(TicketNoted, voices=voices), TOWN, MONDAY_10) == []
 
 
 def test_the_reporter_does_not_hear_of_the_handlers_acceptance() -> None:

@@ -1,0 +1,70 @@
+"""What residents do once a ticket is there: co-sign it, and have what is kept about them handed out or erased."""
+
+from fastapi import APIRouter, Depends, Request, status
+
+from services.intake.api.residents import Credentials
+from services.intake.cosigning import cosign
+from services.intake.following import read_token, token_forged
+from services.intake.guard import Guarded, address, json_only
+from services.intake.openapi import ASKING, answers
+from services.intake.problems import Problem
+from services.intake.shapes import NewVoice, PersonalData, VoiceReceipt
+from services.intake.state import Here, Speaks, State
+from shared import ids
+from shared.contracts.trail import Origin, Via
+
+router = APIRouter(prefix="/api/v1", tags=["residents"], route_class=Guarded)
+
+MOST_VOICES = 20
+"""From one address in a quarter of an hour: a family at its kitchen table, not a script."""
+
+PERSONAL = ("token_forged", "token_foreign", "mistyped_code", *ASKING)
+
+
+@router.post(
+    "/tickets/{code}/cosign",
+    status_code=status.HTTP_201_CREATED,
+    summary="Co-sign: mine too",
+    dependencies=[Depends(json_only)],
+    responses=answers(
+        "bad_request", "malformed_json", "unknown_ticket", "mistyped_code", "not_your_part", "refused", "far_door",
+        "too_large",
+        "wrong_content_type", "invalid", "too_many_tries", *ASKING, "not_ready",
+    ),
+)  # fmt: skip
+async def cosign_ticket(code: str, new: NewVoice, request: Request, here: Here, say: Speaks) -> VoiceReceipt:
+    """One voice a household, from a door near by; it counts once the post at that door has confirmed the household.
+
+    Keep the `tracking_token`. After a 502 or 503 send the same again with the same `action_id`.
+    """
+    wait = here.tries.take("cosign", address(request), MOST_VOICES)
+    if wait is not None:
+        raise Problem("too_many_tries", headers={"Retry-After": str(wait)})
+    return await cosign(here, code, new, say)
+
+
+@router.get("/tickets/{code}/personal", summary="What is kept about you", responses=answers(*PERSONAL))
+async def get_personal(code: str, here: Here, credentials: Credentials) -> PersonalData:
+    """For the holder of the tracking token alone: name, ways of contact, the words as they were written."""
+    kept = await here.desk.personal(_token(here, code, credentials).ref)
+    return PersonalData.model_validate(kept or {})
+
+
+@router.delete(
+    "/tickets/{code}/personal",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Erase what is kept about you",
+    responses=answers(*PERSONAL),
+)
+async def erase_personal(code: str, here: Here, credentials: Credentials) -> None:
+    """For good. The ticket goes on without it: nobody can be told from what remains."""
+    await here.desk.erase_personal(_token(here, code, credentials).ref, Origin(via=Via.TRACKING))
+
+
+def _token(here: State, written_code: str, credentials: Credentials) -> ids.TrackingToken:
+    code = ids.normalize_code(written_code)
+    if code is None:
+        raise Problem("mistyped_code")
+    if credentials is None:
+        raise token_forged()
+    return read_token(here, credentials.credentials, code)

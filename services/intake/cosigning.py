@@ -1,0 +1,85 @@
+"""A household co-signs: one voice each, whatever way its flat is written."""
+
+import re
+import unicodedata
+from uuid import UUID
+
+from structlog.contextvars import bind_contextvars
+
+from services.intake.acting import carry_out
+from services.intake.action_shapes import ActionDetails
+from services.intake.problems import SENTENCES, FieldError, Problem
+from services.intake.shapes import Links, NewVoice, ReporterData, VoiceReceipt
+from services.intake.state import State
+from services.intake.visibility import Audience, view_for
+from shared import ids
+from shared.contracts.commands import By, RecordReporter
+from shared.contracts.queries import TicketRecord
+from shared.contracts.ticket import Ticket, Voice
+from shared.contracts.trail import Origin, Via
+from shared.contracts.vocabulary import Action, Part, Visibility
+from shared.directory import Town
+from shared.i18n import Speaker
+
+_STAIRCASE = re.compile(r"^.*(?:单元|單元|号楼|號樓|栋|棟|幢|座)")
+_MARKS = re.compile(r"[\W_]+")
+
+
+def plain_flat(written: str) -> str:
+    """502, ５０２室, 1单元502 and 5-02 are the same flat; empty where nothing is left."""
+    plain = unicodedata.normalize("NFKC", written).casefold()
+    return _MARKS.sub("", _STAIRCASE.sub("", plain)).rstrip("室号號户戶房")
+
+
+def is_near(place: str, ticket: Ticket, town: Town) -> bool:
+    """Whether a place and the ticket's have more in common than the top of the tree (the community, as a rule)."""
+    path = [item.code for item in ticket.place.path]
+    return bool({each.code for each in town.chain(place)} & set(path[1:] or path))
+
+
+async def cosign(here: State, written_code: str, new: NewVoice, say: Speaker) -> VoiceReceipt:
+    """The voice first, then the personal data: what was refused leaves none behind. Raises ``Problem``."""
+    code, town = ids.normalize_code(written_code), here.town()
+    if code is None:
+        raise Problem("mistyped_code")
+    record = await here.desk.ticket(code=code)
+    if record is None or record.ticket.visibility is Visibility.HIDDEN:
+        raise Problem("unknown_ticket")
+    place, flat, known = town.door(new.door_code), plain_flat(new.household), record.ticket
+    bind_contextvars(ticket=str(known.id))
+    wrong = {"door_code": "" if place else "no_door", "household": "" if flat else "no_flat"}
+    if errors := [FieldError(field=name, detail=say(SENTENCES[what])) for name, what in wrong.items() if what]:
+        raise Problem("invalid", errors=errors)
+    assert place is not None
+    if not is_near(place.code, known, town):
+        raise Problem("far_door")
+    household = ids.household_digest(here.secret, place.code, flat)
+    token = ids.TrackingToken(ticket_id=known.id, door_code=new.door_code, household=household)
+    voice = Voice(household=household, place=place.code, ref=token.ref)
+    by, asked = By(resident=Part.NEIGHBOUR), ActionDetails(action_id=new.action_id)
+    ticket = await carry_out(here, known.id, by, Action.COSIGN, asked, Origin(via=Via.TRACKING), say, voice)
+    await here.sender.record(_person(new, known.id, token.ref, say.language), here.settings.clock.now())
+    signed, view = ids.sign_tracking(here.secret, token), view_for(Audience.COSIGNER, _alone(ticket), here.show)
+    base = here.settings.base_url
+    links = Links(self=f"{base}/api/v1/tickets/{code}", page=f"{base}/t/{code}?token={signed}")
+    return VoiceReceipt(code=code, tracking_token=signed, ticket=view, links=links)
+
+
+def _alone(ticket: Ticket) -> TicketRecord:
+    return TicketRecord(ticket=ticket, timeline=())
+
+
+def _person(new: NewVoice, ticket_id: UUID, ref: UUID, language: str) -> RecordReporter:
+    person = new.reporter or ReporterData()
+    return RecordReporter(
+        reporter_ref=ref,
+        ticket_id=ticket_id,
+        name=person.name,
+        phone=person.phone,
+        email=person.email,
+        language=language,
+        title=None,
+        description="",
+        location_note=None,
+        household=new.household,
+    )

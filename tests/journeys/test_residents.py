@@ -1,0 +1,231 @@
+"""Residents and what they do with an issue that is there, through HTTP alone."""
+
+import re
+from uuid import uuid4
+
+import pytest
+import requests
+
+from tests.browsers import Browser, loumen
+from tests.journeys.steps import all_told, ask, entry, happened, mailed
+from tests.system import PATIENCE, Filed, System, eventually, steps
+
+PASSWORD = "eine lange Treppe 7"
+PEOPLE = {
+    "head": "liyuan-1-01-2-head",
+    "property": "liyuan-1-property-1",
+    "officer": "liyuan-officer-1",
+    "elsewhere": "xueyuan-officer-1",
+}
+SECRETS = ("欧阳无名", "13900005678", "ouyang.anonym@home.example", "13722223333")
+
+
+@pytest.fixture(scope="module")
+def staff(system: System) -> dict[str, Browser]:
+    """Each of ``PEOPLE``, signed in."""
+    found = {}
+    for login, person in PEOPLE.items():
+        made = loumen(system, "account", "add", login, "--person", person, typed=PASSWORD)
+        assert made.returncode == 0, made.stderr
+        found[login] = Browser(system)
+        assert found[login].sign_in(login, PASSWORD).status_code == 200
+    return found
+
+
+def call(system: System, method: str, filed: Filed, path: str, **more: object) -> requests.Response:
+    """With the tracking token of a reporter or co-signer."""
+    url, headers = f"{system.local.url}/api/v1/tickets/{filed.code}/{path}", {"Authorization": f"Bearer {filed.token}"}
+    return requests.request(method, url, headers=headers, timeout=PATIENCE, **more)  # type: ignore[arg-type]
+
+
+def act(system: System, filed: Filed, action: str, **details: object) -> requests.Response:
+    return call(system, "POST", filed, f"actions/{action}", json=details)
+
+
+def done(system: System, filed: Filed, action: str, **details: object) -> dict:
+    answer = act(system, filed, action, **details)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json()["ticket"])
+
+
+def cosign(system: System, filed: Filed, flat: str, door: str = "LY1-01-2", **more: object) -> requests.Response:
+    url = f"{system.local.url}/api/v1/tickets/{filed.code}/cosign"
+    return requests.post(url, json={"door_code": door, "household": flat, **more}, timeout=PATIENCE)
+
+
+def recorded(system: System, **fields: object) -> Filed:
+    filed = system.file(**fields)
+    system.wait_for(filed, lambda seen: seen["owner"] is not None)
+    return filed
+
+
+def resolve(system: System, filed: Filed, by: str = "liyuan-1-property-1") -> None:
+    assert system.act(system.link(filed, by), "resolve", text="换了灯泡").status_code == 200
+    system.wait_for(filed, lambda seen: seen["status"] == "resolved")
+
+
+def test_neighbours_raise_it(system: System, staff: dict[str, Browser]) -> None:
+    """Five households of the door co-sign, the unit head confirms each by its flat, and the fifth raises it a level."""
+    filed = recorded(system, description="单元门关不上")
+    similar = f"{system.local.url}/api/v1/similar?door_code=LY1-01-2&text=单元门关不上&category=lighting"
+    assert filed.code in [each["code"] for each in requests.get(similar, timeout=PATIENCE).json()["tickets"]]
+    flats = ["101", "102室", "２０１", "1单元202", "301号"]
+    answers = [cosign(system, filed, flat) for flat in flats]
+    assert [answer.status_code for answer in answers] == [201] * 5
+    again = cosign(system, filed, "102")
+    assert (again.status_code, again.json()["reason"]) == (409, "already")
+    assert not any(flat in str(answer.json()) for flat in ("102室", "1单元202") for answer in answers)
+    page = f"/tickets/{filed.code}/actions"
+    assert staff["officer"].ask("GET", page).json()["households"] == []
+    found = eventually(
+        lambda: [each for each in staff["head"].ask("GET", page).json()["households"] if each["flat"]][4:] and True
+    )
+    assert found
+    households = staff["head"].ask("GET", page).json()["households"]
+    assert [each["flat"] for each in households] == flats
+    assert [each["confirmed_at"] for each in households] == [None] * 5
+    for each in households:
+        answer = staff["head"].ask("POST", f"{page}/confirm_household", json={"household": each["household"]})
+        assert answer.status_code == 200, answer.text
+    climbed = system.wait_for(filed, lambda seen: seen["level"] == "community")
+    assert steps(climbed)[-1] == ("unit", "community", "cosigned")
+    assert (climbed["voices"], climbed["confirmed_voices"]) == (5, 5)
+    assert act(system, filed, "withdraw").json()["reason"] == "cosigned"
+
+
+def test_who_may_co_sign(system: System) -> None:
+    """From a door near by, with a flat; what nobody sees nobody co-signs."""
+    filed = recorded(system)
+    wrong = cosign(system, filed, "室", door="NO-SUCH").json()
+    assert {each["field"] for each in wrong["errors"]} == {"door_code", "household"}
+    assert cosign(system, filed, "101", door="XY1-01-2").json()["code"] == "far_door"
+    care = recorded(system, description="对门老人两天没出门", category="elderly")
+    assert cosign(system, care, "101").status_code == 404
+
+
+def test_a_co_signer_follows_and_rates(system: System) -> None:
+    """By a token of its own: told what the reporter is, it comments and rates; it sees what a neighbour sees."""
+    filed = recorded(system, location_note="302门口", reporter={"email": "reporter.one@home.example"})
+    action_id = str(uuid4())
+    signed = [
+        cosign(system, filed, "401", action_id=action_id, reporter={"email": "neighbour.two@home.example"})
+        for _ in range(2)
+    ]
+    assert signed[0].json()["tracking_token"] == signed[1].json()["tracking_token"]
+    mine = Filed(filed.code, signed[0].json()["tracking_token"], signed[0].json())
+    assert system.ticket(mine)["location_note"] is None
+    done(system, mine, "comment", text="我家门口也黑，电话 13722223333")
+    resolve(system, filed)
+    for address in ("reporter.one@home.example", "neighbour.two@home.example"):
+        mailed(system, filed, address, "办结")
+    assert f"token={mine.token}" in str(mailed(system, filed, "neighbour.two@home.example", "办结")["links"])
+    assert act(system, mine, "confirm").status_code == 403
+    done(system, mine, "rate", grade="bad")
+    done(system, filed, "confirm")
+    done(system, filed, "rate", grade="very_good", text="谢谢")
+    assert act(system, filed, "rate", grade="bad").json()["reason"] == "already"
+    seen = system.wait_for(filed, lambda seen: seen["status"] == "closed" and len(seen["grades"]) == 2)
+    assert {each["grade"]: each["households"] for each in seen["grades"]} == {"bad": 1, "very_good": 1}
+    comment = entry(seen, "commented")
+    assert (comment["actor_role"], "13722223333" in comment["text"]) == ("cosigner", False)
+    assert "我家门口" not in str(system.ticket(mine)["timeline"])
+
+
+def test_reopened_until_it_is_settled(system: System) -> None:
+    """Reopened it is the same owner's again; the second time it climbs; then it is confirmed and rated."""
+    filed = recorded(system)
+    resolve(system, filed)
+    assert act(system, filed, "reopen").json()["reason"] == "text_missing"
+    first = done(system, filed, "reopen", text="晚上还是不亮")
+    assert (first["status"], first["level"], first["reopenings"]) == ("assigned", "unit", 1)
+    assert "晚上还是不亮" in str(mailed(system, filed, "liyuan-1-property-1", "重办"))
+    resolve(system, filed)
+    done(system, filed, "reopen", text="又坏了")
+    climbed = system.wait_for(filed, lambda seen: seen["level"] == "community")
+    assert steps(climbed) == [("unit", "community", "reopened_again")]
+    resolve(system, filed, by="liyuan-officer-1")
+    assert done(system, filed, "confirm")["status"] == "closed"
+    done(system, filed, "rate", grade="good")
+    told = happened(system.wait_for(filed, lambda seen: "rated" in happened(seen)))
+    assert [each for each in told if each in ("reopened", "escalated", "closed", "rated")] == [
+        "reopened", "reopened", "escalated", "closed", "rated",
+    ]  # fmt: skip
+
+
+def test_withdrawn(system: System) -> None:
+    """By the reporter alone, with the token; a resident is offered what residents do."""
+    filed = recorded(system)
+    offered = call(system, "GET", filed, "actions").json()
+    open_now = {form["action"] for form in offered["forms"] if form["refused"] is None}
+    assert (offered["parts"], {"comment", "withdraw"} <= open_now) == (["reporter"], True)
+    assert "accept" not in {form["action"] for form in offered["forms"]}
+    forged = Filed(filed.code, recorded(system).token, {})
+    assert act(system, forged, "withdraw").json()["code"] == "token_foreign"
+    assert act(system, Filed(filed.code, "x.y", {}), "withdraw").status_code == 401
+    assert done(system, filed, "withdraw", text="自己修好了")["status"] == "withdrawn"
+
+
+def test_anonymous_is_anonymous(system: System) -> None:
+    """Who left contact data and wants no name shown is told, and stands in no event, log, view or message to others;
+    what is kept is handed out to the holder of the token, and erased, while the chain stays whole."""
+    name, phone, email, in_the_text = SECRETS
+    reporter = {"name": name, "phone": phone, "email": email}
+    filed = recorded(system, description=f"物业态度差，{in_the_text}", anonymous=True, reporter=reporter)
+    signed = cosign(system, filed, "609", reporter=reporter).json()
+    mine = Filed(filed.code, signed["tracking_token"], signed)
+    done(system, mine, "comment", text=f"我也是，找我 {phone}")
+    resolve(system, filed)
+    done(system, filed, "reopen", text=f"没有解决 {in_the_text}")
+    mailed(system, filed, email, "办结")
+    all_told(system, filed)
+
+    told = [each for each in system.messages() if each["to"] != email]
+    events = ask(system, "records", "events", ticket_id=filed.body["id"])
+    public = requests.get(f"{system.local.url}/api/v1/tickets/{filed.code}", timeout=PATIENCE).json()
+    shown = (str(told), str(public), str(events), str(system.ticket(filed)), str(system.ticket(mine)))
+    assert [
+        secret for secret in (*SECRETS, "609") for each in shown if re.search(rf"\b{re.escape(secret)}\b", each)
+    ] == []
+    for path in sorted(system.local.home.rglob("*")):
+        if path.is_file() and path.name != "messages.jsonl":  # what the resident's own mailbox holds
+            data = path.read_bytes()
+            assert [secret for secret in SECRETS if secret.encode() in data] == [], path.name
+
+    kept = call(system, "GET", filed, "personal").json()
+    assert (kept["name"], kept["phone"], in_the_text in kept["description"]) == (name, phone, True)
+    assert call(system, "GET", mine, "personal").json()["household"] == "609"
+    assert requests.get(f"{system.local.url}/api/v1/tickets/{filed.code}/personal", timeout=PATIENCE).status_code == 401
+    assert call(system, "DELETE", filed, "personal").status_code == 204
+    assert set(call(system, "GET", filed, "personal").json().values()) == {None}
+    assert call(system, "GET", mine, "personal").json()["name"] == name, "each erases what is his"
+    assert system.loumen("erase", filed.code).returncode == 0
+    assert set(call(system, "GET", mine, "personal").json().values()) == {None}
+    assert system.loumen("ledger", "verify").returncode == 0
+
+
+def test_filed_by_a_post(system: System, staff: dict[str, Browser]) -> None:
+    """For a neighbour who agreed, and on patrol; by whoever holds a post there or above, and by nobody else."""
+    body = {"door_code": "LY1-01-2", "description": "对门灯坏了", "category": "lighting"}
+    neighbour = {"reporter": {"name": "李奶奶", "phone": "13900009999"}, "on_behalf": {"consent": True}}
+    url = f"{system.local.url}/api/v1/tickets"
+    for source in ("visit", "patrol", "hotline", "system"):
+        claimed = requests.post(
+            url,
+            json={**body, "source": source, **({"on_behalf": {"consent": True}} if source == "visit" else {})},
+            timeout=PATIENCE,
+        )
+        assert claimed.status_code == 401, source
+    assert staff["elsewhere"].ask("POST", "/tickets", json={**body, **neighbour}).status_code == 403
+    refused = staff["head"].ask("POST", "/tickets", json={**body, **neighbour, "on_behalf": {"consent": False}})
+    assert refused.json()["errors"][0]["field"] == "on_behalf.consent"
+
+    for more, kept in ((neighbour, "李奶奶"), ({"source": "patrol"}, None)):
+        answer = staff["head"].ask("POST", "/tickets", json={**body, **more})
+        assert answer.status_code == 201, answer.text
+        filed = Filed(answer.json()["code"], answer.json()["tracking_token"], answer.json())
+        seen = system.wait_for(filed, lambda seen: seen["owner"] is not None)
+        assert seen["filed_by"] == "unit_head"
+        personal = call(system, "GET", filed, "personal").json()
+        assert (personal["name"], bool(personal["consented_at"])) == (kept, bool(kept))
+    patrol = staff["head"].ask("POST", "/tickets", json={**body, "source": "patrol", "reporter": {"name": "李奶奶"}})
+    assert patrol.json()["errors"][0]["field"] == "reporter"
