@@ -17,9 +17,10 @@ from services.routing.domain.holding import change_hands as change_hands_of
 from services.routing.domain.holding import holder_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
+from services.routing.domain.restamping import restamp as restamp_of
 from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
-from services.routing.together import Together, say, sealed
+from services.routing.together import Together, last_known_year, say, sealed
 from shared import chain, trace
 from shared.bus.outbox import Work
 from shared.bus.topology import RECORDS_TRAIL
@@ -146,10 +147,34 @@ def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[U
         except Exception:
             log.exception("a case could not change hands", ticket=str(id))
             stuck.add(id)
+    _commit_looked_at(together, work, town, now, key)
+    return len(rows)
+
+
+def restamp(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:
+    """Set the limits of a bite of the cases anew whose holidays were not known when they were set, and are by now; says
+    how many were looked at. Those ``stuck`` are passed over, as in ``ring_due``.
+    """
+    known_to = last_known_year(town)
+    rows = store.lock_provisional(work.connection, known_to, BITE, stuck)
+    together = Together()
+    for id, row in rows:
+        try:
+            stored = store.stored(row)
+            together.locked[id] = replace(stored, known_to=known_to)
+            together.take(restamp_of(stored.case, town, now))
+        except Exception:
+            log.exception("limits could not be set anew", ticket=str(id))
+            stuck.add(id)
+    _commit_looked_at(together, work, town, now, key)
+    return len(rows)
+
+
+def _commit_looked_at(together: Together, work: Work, town: Town, now: datetime, key: bytes) -> None:
+    """Also of a case to which nothing happened is noted that it was looked at."""
     quiet = (id for id, change in together.happened.items() if not change.events)
     store.update(work.connection, [together.locked[id] for id in quiet])
     together.commit(work, town, now, key)
-    return len(rows)
 
 
 def _concerned(stored: Stored, town: Town, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, Uuid, and_, or_, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, Uuid, and_, or_, select
 
 from services.routing.domain.case import Case, relatives
 from shared.bulk import insert_rows, update_rows
@@ -29,6 +29,7 @@ cases = Table(
     Column("due_at", Moment),
     Column("owner_post", String(100)),
     Column("held_by", String(100)),
+    Column("known_to", Integer),
     Column("hash", String(64), nullable=False),
     Column("ticket", Text, nullable=False),
     Column("policy", Text, nullable=False),
@@ -48,6 +49,13 @@ Index(
     postgresql_where=cases.c.owner_post.isnot(None),
 )
 """Open cases alone: of what is settled nobody is told any more."""
+Index(
+    "ix_cases_known_to",
+    cases.c.known_to,
+    sqlite_where=cases.c.known_to.isnot(None),
+    postgresql_where=cases.c.known_to.isnot(None),
+)
+"""Open cases with provisional limits alone."""
 
 NOBODY = ""
 """Held the post when we last looked. NULL: nobody has looked yet."""
@@ -66,13 +74,14 @@ outbox = outbox_table(tables)
 
 @dataclass(frozen=True)
 class Stored:
-    """A case as it stands in the table, with the head of its hash chain, and who held its owner's post when that was
-    last looked at.
+    """A case as it stands in the table, with the head of its hash chain; who held its owner's post when that was last
+    looked at, and the last year whose holidays were known when its limits were.
     """
 
     case: Case
     hash: str
     held_by: str | None
+    known_to: int | None
 
 
 def insert(connection: Connection, fresh: Sequence[Stored]) -> set[UUID]:
@@ -152,6 +161,17 @@ def lock_held(
     return [(row.id, row) for row in connection.execute(found.with_for_update(skip_locked=True))]
 
 
+def lock_provisional(
+    connection: Connection, known_to: int, limit: int, but: Collection[UUID]
+) -> list[tuple[UUID, Row[Any]]]:
+    """Some of the open cases whose provisional limits were reckoned before that year's holidays were known; not those
+    named, nor those that another replica holds."""
+    found = select(cases).where(cases.c.known_to < known_to).order_by(cases.c.known_to, cases.c.id).limit(limit)
+    if but:
+        found = found.where(cases.c.id.not_in(but))
+    return [(row.id, row) for row in connection.execute(found.with_for_update(skip_locked=True))]
+
+
 def oldest_due(connection: Connection) -> datetime | None:
     """When the next clock rings, or should have rung."""
     return connection.execute(
@@ -198,6 +218,7 @@ def _changing(stored: Stored) -> dict[str, Any]:
         "due_at": case.due_at,
         "owner_post": ticket.owner.post if ticket.owner and ticket.status.is_open else None,
         "held_by": stored.held_by,
+        "known_to": stored.known_to if ticket.provisional and ticket.status.is_open else None,
         "hash": stored.hash,
         "ticket": ticket.model_dump_json(),
     }
@@ -205,7 +226,8 @@ def _changing(stored: Stored) -> dict[str, Any]:
 
 def stored(row: Row[Any]) -> Stored:
     """A row of ``cases``. Raises ``ValidationError`` where a hand has written what is no case."""
-    return Stored(Case(Ticket.model_validate_json(row.ticket), _policy(row.policy), row.due_at), row.hash, row.held_by)
+    case = Case(Ticket.model_validate_json(row.ticket), _policy(row.policy), row.due_at)
+    return Stored(case, row.hash, row.held_by, row.known_to)
 
 
 @lru_cache(maxsize=1000)

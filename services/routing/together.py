@@ -51,15 +51,26 @@ def sealed(
 ) -> tuple[Stored, tuple[TicketEvent, ...]]:
     """The case with the new head of its chain, and its events with their places in it.
 
-    A new owner's post is held by whom notify tells of it; who holds an old one's now may not have been told yet.
+    A new owner's post is held by whom notify tells of it; who holds an old one's now may not have been told yet. New
+    limits were reckoned by the holidays that are known now.
     """
     events, head = list[TicketEvent](), before.hash if before else ""
     same = before and before.case.ticket.owner and is_owner(change.case.ticket, before.case.ticket.owner)
     held_by = before.held_by if before and same else holder_of(change.case, town, now) or store.NOBODY
+    known_to = before.known_to if before and _limits(before.case) == _limits(change.case) else last_known_year(town)
     for event in change.events:
         events.append(chain.seal(event, head, key))
         head = events[-1].hash
-    return Stored(change.case, head, held_by), tuple(events)
+    return Stored(change.case, head, held_by, known_to), tuple(events)
+
+
+def last_known_year(town: Town) -> int:
+    """Of the public holidays."""
+    return town.directory.holidays.last_year
+
+
+def _limits(case: Case) -> tuple[datetime | None, datetime | None, bool]:
+    return case.ticket.accept_by, case.ticket.resolve_by, case.ticket.provisional
 
 
 def say(work: Work, events: Iterable[TicketEvent]) -> None:

@@ -1,5 +1,6 @@
 """Routing's entrypoints: what it hears, what it answers, what it does by itself."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
@@ -11,7 +12,7 @@ from services.routing.domain.opening import UnknownPlace
 from services.routing.domain.preview import preview
 from services.routing.settings import RoutingSettings
 from shared.bus.caller import Caller, NoAnswer
-from shared.bus.outbox import Outbox
+from shared.bus.outbox import Outbox, Work
 from shared.bus.provided import Provided, Running
 from shared.bus.received import Received
 from shared.bus.rpc import rpc
@@ -24,11 +25,12 @@ from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import PostUnreachable
 from shared.contracts.queries import Backlog, PreviewWanted
 from shared.db import reading
+from shared.directory import Town
 from shared.directory_store import KeptDirectory
 
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 5
-HANDS_SECONDS = 10
+LOOK_SECONDS = 10
 ANSWER_SECONDS = 10.0
 
 settings = cache(RoutingSettings)
@@ -70,13 +72,20 @@ class Routing:
                 town, key = self.directory.town, self.settings.chain_key
                 looked_at = handlers.ring_due(work, town, self.now(), key, stuck)
 
-    @every(HANDS_SECONDS)
+    @every(LOOK_SECONDS)
     def change_hands(self) -> None:
+        self.look_around(handlers.change_hands)
+
+    @every(LOOK_SECONDS)
+    def restamp(self) -> None:
+        self.look_around(handlers.restamp)
+
+    def look_around(self, look: Callable[[Work, Town, datetime, bytes, set[UUID]], int]) -> None:
+        """In bites, until nothing is left to look at."""
         looked_at, stuck = int(self.directory.loaded), set[UUID]()
         while looked_at and len(stuck) < handlers.MOST_STUCK:
             with self.outbox.work() as work:
-                town, key = self.directory.town, self.settings.chain_key
-                looked_at = handlers.change_hands(work, town, self.now(), key, stuck)
+                looked_at = look(work, self.directory.town, self.now(), self.settings.chain_key, stuck)
 
     @every(REFRESH_SECONDS)
     def refresh_directory(self) -> None:

@@ -157,6 +157,8 @@ def has_empty_seat(event: TicketEvent, town: Town, now: datetime) -> bool:
 def _purposes(event: TicketEvent) -> tuple[Purpose, ...]:
     if isinstance(event, TicketAssigned) and event.reason is Reason.ASSIGNED_DOWN:
         return (Purpose.HANDLER, Purpose.REPLACED)
+    if isinstance(event, events.TicketRestamped) and not event.moved:
+        return ()
     if isinstance(event, TicketReminded) and event.reason is Reason.NEW_HOLDER:
         return (Purpose.OWNER,)
     if isinstance(event, TicketAccepted) and not _is_owners(event):

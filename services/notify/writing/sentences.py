@@ -82,6 +82,8 @@ def _what_happened(telling: Telling) -> Iterator[str]:
         case events.TicketOverdue():
             yield from _late(event.reason, telling)
             yield say("The public page shows it as overdue.")
+        case events.TicketRestamped():
+            yield say("Its limits have moved: {reason}.", reason=say.word(event.reason))
         case events.TicketHandedBack():
             yield say("It was handed back to you. Please choose who should do it.")
         case events.TicketAssigned(reason=Reason.ASSIGNED_DOWN) if telling.in_group:

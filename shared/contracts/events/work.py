@@ -87,10 +87,14 @@ class TicketResumed(TicketEvent):
 
 @register
 class TicketRestamped(TicketEvent):
-    """The limits were set anew: by the policy in force, or since the holidays are known now."""
+    """The limits were set anew: by the policy in force, or since the holidays are known now.
+
+    ``moved``: some limit is another than before; else the limits are only no longer provisional.
+    """
 
     TYPE = "ticket.restamped"
     reason: Reason
+    moved: bool = True
 
 
 @register

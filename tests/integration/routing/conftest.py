@@ -50,9 +50,9 @@ class Desk:
     town: Town
     stuck: set[UUID] = field(default_factory=set)
 
-    def open(self, *commands: SubmitTicket) -> None:
+    def open(self, *commands: SubmitTicket, now: datetime = MONDAY_10) -> None:
         with self.outbox.work() as work:
-            handlers.open_cases(work, [(envelope_of(each), each) for each in commands], self.town, MONDAY_10, KEY)
+            handlers.open_cases(work, [(envelope_of(each), each) for each in commands], self.town, now, KEY)
 
     def act(self, id: UUID, action: Action, now: datetime = MONDAY_10, **more: Any) -> Acted:
         """By the owner as the ticket stands, unless ``wish`` fields say otherwise."""
@@ -75,6 +75,10 @@ class Desk:
     def change_hands(self, now: datetime = MONDAY_10) -> int:
         with self.outbox.work() as work:
             return handlers.change_hands(work, self.town, now, KEY, self.stuck)
+
+    def restamp(self, now: datetime = MONDAY_10) -> int:
+        with self.outbox.work() as work:
+            return handlers.restamp(work, self.town, now, KEY, self.stuck)
 
     def case(self, id: UUID) -> Stored:
         with reading(self.outbox.engine) as connection:

@@ -4,7 +4,7 @@ import json
 import time
 from collections import defaultdict
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid4, uuid5
 
@@ -22,7 +22,7 @@ from shared.contracts.trail import Origin, Via
 from shared.contracts.vocabulary import Action, EventType, Part, Reason, Refusal, Status
 from shared.db import reading, transaction
 from shared.directory import Town
-from tests.builders import MONDAY_10, a_directory, a_policy, a_submission
+from tests.builders import HOLIDAYS, MONDAY_10, a_directory, a_policy, a_submission
 from tests.integration.routing.conftest import KEY, Desk, envelope_of
 
 
@@ -294,6 +294,33 @@ def test_where_nobody_ever_looked_a_holder_is_no_news(desk):
     assert [desk.change_hands() for _ in range(2)] == [1, 0]
     assert len(desk.said()) == before
     assert desk.case(command.ticket_id).held_by == "p-K-property_manager"
+
+
+def test_provisional_limits_are_set_anew_once_the_holidays_are_known(desk):
+    """Each case once, and no other; what is settled by then, and what was never in doubt, says nothing."""
+    late = datetime(2026, 12, 30, 2, tzinfo=UTC)
+    unsure = [a_submission(category="ebike", submitted_at=late) for _ in range(3)]
+    settled, sure = a_submission(category="ebike", submitted_at=late), a_submission(submitted_at=late)
+    desk.open(*unsure, settled, sure, now=late)
+    for action in (Action.ACCEPT, Action.RESOLVE):
+        desk.act(settled.ticket_id, action, now=late)
+    before = len(desk.said())
+    assert desk.restamp(late) == 0
+
+    rest = HOLIDAYS.rest_days | {date(2027, 1, 1)}
+    holidays = HOLIDAYS.model_copy(update={"last_year": 2027, "rest_days": rest})
+    desk.town = Town(a_directory(2).model_copy(update={"holidays": holidays}))
+    assert [desk.restamp(late) for _ in range(3)] == [3, 0, 0]
+
+    news = desk.said()[before:]
+    assert sorted(event.ticket.id for event in news) == sorted(each.ticket_id for each in unsure)
+    assert {(event.name, event.moved, event.ticket.provisional) for event in news} == {
+        (EventType.RESTAMPED, True, False)
+    }
+    assert {each.due_at for each in heads(desk) if each.ticket.id in {event.ticket.id for event in news}} == {
+        news[0].ticket.accept_by
+    }
+    assert_whole(desk)
 
 
 def with_holder(directory: Directory, code: str, person: str | None) -> Directory:

@@ -15,6 +15,7 @@ from shared.contracts.events import (
     TicketHouseholdConfirmed,
     TicketOverdue,
     TicketReopened,
+    TicketRestamped,
     TicketResumed,
 )
 from shared.contracts.ticket import Seat, Ticket
@@ -57,11 +58,8 @@ def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
     """The laws of one event."""
     after = event.ticket
     check_level(before, event, policy)
-    if (before.accept_by, before.resolve_by, before.provisional) != (
-        after.accept_by,
-        after.resolve_by,
-        after.provisional,
-    ):
+    limits = [(each.accept_by, each.resolve_by, each.provisional) for each in (before, after)]
+    if limits[0] != limits[1] and not isinstance(event, TicketRestamped):
         if isinstance(event, TicketResumed):
             check_resumed(before, event)
         else:

@@ -16,6 +16,7 @@ from services.routing.domain.doing import RESIDENTS, do, forms, refusal
 from services.routing.domain.holding import change_hands, holder_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
+from services.routing.domain.restamping import restamp
 from services.routing.domain.ticking import tick, unreachable
 from shared.contracts.commands import By, Details
 from shared.contracts.events import PostUnreachable, TicketClosed, TicketEscalated, TicketOverdue, TicketReminded
@@ -199,6 +200,13 @@ class OneTicket(RuleBasedStateMachine):
             assert (self.case.due_at, self.case.ticket.owner) == (before.due_at, before.ticket.owner)
         elif self.case == before and before.ticket.status is Status.ASSIGNED:
             assert at_top(before.ticket, before.policy)
+
+    @precondition(lambda self: hasattr(self, "case"))
+    @rule()
+    def the_holidays_are_known(self) -> None:
+        """The limits are set anew by the calendars in force; a second look finds nothing."""
+        self.take(restamp(self.case, self.town, self.now))
+        assert restamp(self.case, self.town, self.now) == Change(self.case)
 
     @invariant()
     def the_one_sentence(self) -> None:
