@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.routing.domain import contacting, effects, merging, pausing, reopening, residents, summoning
+from services.routing.domain import (
+    contacting,
+    effects,
+    merging,
+    pausing,
+    rejecting,
+    reopening,
+    residents,
+    summoning,
+    transferring,
+    watching,
+)
 from services.routing.domain.case import Case, Change, Doing, Standing
 from shared.contracts.directory import Post
 from shared.contracts.vocabulary import Action, Detail, Part, Refusal, Status
@@ -70,6 +81,17 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.ASSIGN: Rule(
         OWNER, effects.assign, needs=(Detail.TO,), takes=TEXT, unless=effects.nobody_below, posts=effects.below
     ),
+    Action.TAKE_BACK: Rule(OWNER, transferring.take_back, takes=TEXT, unless=transferring.nobody_else_works),
+    Action.TRANSFER: Rule(
+        OWNER,
+        transferring.transfer,
+        needs=(Detail.TO, Detail.TEXT),
+        unless=transferring.cannot_transfer,
+        posts=transferring.peers,
+    ),
+    Action.SUPERVISE: Rule(ABOVE, watching.supervise, OPEN, needs=TEXT, unless=watching.supervised_before),
+    Action.REMIND: Rule((*ANSWERING, *SIGNED), watching.remind, takes=TEXT, unless=watching.cannot_remind),
+    Action.REJECT: Rule(OWNER, rejecting.reject, OPEN, needs=TEXT, unless=effects.tasks_open),
     Action.SUSPEND: Rule(
         OWNER,
         pausing.suspend,

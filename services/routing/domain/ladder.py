@@ -158,6 +158,16 @@ def assignable(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tup
     )
 
 
+def beside(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tuple[Post, ...]:
+    """The other posts that may own the ticket at its rung (转办): of each role that owns anything there the nearest,
+    where somebody holds it; never whom the complaint is about."""
+    rules = (matter.policy.rules[matter.name], *town.policy_for(ticket.category).rules.values())
+    roles = dict.fromkeys(role for rule in rules for role in rule.owners.get(ticket.level, ()))
+    posts = (town.nearest_post(role, matter.place) for role in roles if role != matter.about_role)
+    owner = ticket.owner.post if ticket.owner else None
+    return tuple(post for post in posts if post and town.held(post, now) and post.code != owner)
+
+
 def _works_below(role_code: str, here: int, matter: Matter, town: Town) -> bool:
     """By the rungs at which the directory in force has the role own anything, on the ticket's own ladder."""
     policy, role = town.directory.policy, town.role(role_code)

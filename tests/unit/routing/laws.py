@@ -17,12 +17,14 @@ from shared.contracts.events import (
     TicketReopened,
     TicketRestamped,
     TicketResumed,
+    TicketTransferred,
 )
 from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
 
 IN_WORK = (Status.ASSIGNED, Status.ACCEPTED)
+OVER = (Status.CLOSED, Status.WITHDRAWN, Status.REJECTED)
 PAUSED = (Status.SUSPENDED, Status.DELIBERATING)
 
 
@@ -62,13 +64,17 @@ def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
     if limits[0] != limits[1] and not isinstance(event, TicketRestamped):
         if isinstance(event, TicketResumed):
             check_resumed(before, event)
+        elif isinstance(event, TicketTransferred):
+            check_transferred(before, event, policy)
         else:
             assert before.owner != after.owner, "a limit moves with a new owner only"
             assert isinstance(event, (TicketEscalated, TicketAssigned, TicketReopened, TicketAppealed))
     if before.owner and after.owner and before.owner.assignment != after.owner.assignment:
         beside = isinstance(event, TicketAssigned) and event.reason in (Reason.POST_VACANT, Reason.ABSENT)
         anew = isinstance(event, (TicketReopened, TicketAppealed))
-        assert beside or anew or isinstance(event, TicketEscalated), "an owner changes for one of three reasons"
+        assert beside or anew or isinstance(event, TicketEscalated | TicketTransferred), (
+            "an owner changes for one of three reasons"
+        )
     assert after.hand_backs - before.hand_backs == isinstance(event, TicketHandedBack)
     if after.overdue and not before.overdue:
         assert isinstance(event, TicketOverdue), "the public mark is an event of its own"
@@ -85,6 +91,15 @@ def check_resumed(before: Ticket, event: TicketResumed) -> None:
     assert (before.accept_by, before.owner) == (after.accept_by, after.owner)
     assert before.resolve_by <= after.resolve_by
     assert before.limits_from <= after.limits_from
+
+
+def check_transferred(before: Ticket, event: TicketTransferred, policy: Policy) -> None:
+    """Another post of the level has it, with a time to accept of its own; the time to resolve stays."""
+    after = event.ticket
+    assert event.replaced == before.owner
+    assert after.owner.post != before.owner.post
+    assert after.accept_by <= after.resolve_by == before.resolve_by
+    assert after.transfers == before.transfers + 1 <= policy.transfers_at_most
 
 
 def check_voices(before: Ticket, event: TicketEvent) -> None:
@@ -115,7 +130,7 @@ def check_case(case: Case) -> None:
     assert ticket.owner
     assert ticket.handler
     assert ticket.level in [each.level for each in policy.ladder]
-    assert (case.due_at is None) == (ticket.status in (Status.CLOSED, Status.WITHDRAWN))
+    assert (case.due_at is None) == (ticket.status in OVER)
     assert ticket.accept_by <= ticket.resolve_by
     assert ticket.outer_limit is None or ticket.resolve_by <= ticket.outer_limit
     assert ticket.hand_backs <= policy.hand_backs_at_most

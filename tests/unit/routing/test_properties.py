@@ -27,11 +27,13 @@ from shared.directory import Town
 from tests.acting import seat_of, standing, write
 from tests.builders import CATEGORIES, MONDAY_10, ROLES, a_submission
 from tests.unit.routing.filled import HOWS, WRONG, fill, missing
-from tests.unit.routing.laws import IN_WORK, at_top, check_case, check_change, check_owner, seats
+from tests.unit.routing.laws import IN_WORK, OVER, at_top, check_case, check_change, check_owner, seats
 from tests.unit.routing.towns import POST_CODES, directory_by_chance, without
 
 MINUTES = st.one_of(st.integers(0, 90), st.integers(0, 60 * 24 * 3), st.integers(0, 60 * 24 * 45))
 """From moments to weeks, so that runs cross holidays, make-up days and the year's end."""
+
+PARTS = st.sampled_from((Part.OWNER, Part.OWNER, Part.HANDLER, Part.ABOVE, Part.AT_DOOR))
 
 STARTS = st.integers(0, 60 * 24 * 330).map(lambda minutes: MONDAY_10 + timedelta(minutes=minutes))
 
@@ -94,21 +96,30 @@ class OneTicket(RuleBasedStateMachine):
 
     @rule(
         action=st.sampled_from(sorted(ACTIONS)),
-        part=st.sampled_from((Part.OWNER, Part.OWNER, Part.HANDLER, Part.ABOVE, Part.AT_DOOR)),
+        part=PARTS,
         how=HOWS,
         number=st.integers(0, 7),
         to=st.sampled_from((None, None, None, "nobody", *ROLES, *POST_CODES)),
     )
     def acts(self, action, part, how, number, to) -> None:
         """What was offered succeeds, what was not is refused and changes nothing."""
-        who = standing(self.case, part, self.town, self.now)
-        if who is None:
-            return
+        if who := standing(self.case, part, self.town, self.now):
+            found = {form.action: form for form in forms(self.case, (who,), self.town, self.now)}
+            form = found.get(action, Form(action=action, refused=Refusal.NOT_YOUR_PART))
+            self.attempts(who, form, how, number, to)
+
+    @rule(part=PARTS, how=st.sampled_from(("wholly", "needed")), pick=st.integers(0, 30), number=st.integers(0, 7))
+    def does_what_is_open(self, part, how, pick, number) -> None:
+        """One of what is offered, as the form asks for it."""
+        if who := standing(self.case, part, self.town, self.now):
+            found = [form for form in forms(self.case, (who,), self.town, self.now) if form.refused is None]
+            if found:
+                self.attempts(who, found[pick % len(found)], how, number, None)
+
+    def attempts(self, who, form, how, number, to) -> None:
         if who.seat:
             self.checks_the_link(who.seat)
-        why_not = refusal(self.case, action, who, self.town, self.now)
-        found = {form.action: form for form in forms(self.case, (who,), self.town, self.now)}
-        form = found.get(action, Form(action=action, refused=Refusal.NOT_YOUR_PART))
+        action, why_not = form.action, refusal(self.case, form.action, who, self.town, self.now)
         assert form.refused == why_not
         filled = fill(form, how, number, to, self.now)
         before = self.case.ticket.model_dump_json()
@@ -226,7 +237,7 @@ class OneTicket(RuleBasedStateMachine):
             rung += 1
             assert rung <= 2 * len(self.case.policy.ladder) + 2
         if self.case.due_at is None:
-            assert self.case.ticket.status in (Status.CLOSED, Status.WITHDRAWN)
+            assert self.case.ticket.status in OVER
             return
         assert at_top(self.case.ticket, self.case.policy)
         for _ in range(3):
