@@ -13,6 +13,8 @@ from services.audit.walk import Report, audit
 from services.cli.proofs import conclude
 from services.cli.terminal import CONNECT_SECONDS, ask, by_hand, fail, plain_errors, progress, say, settings
 from services.intake import store
+from services.intake.settings import IntakeSettings
+from services.intake.uploads_store import Photos, open_store
 from shared import migrate
 from shared.bus.asyncio import connected
 from shared.clock import set_clock
@@ -21,6 +23,8 @@ from shared.db import open_engine, reading
 from shared.ids import normalize_code
 from shared.settings import ensure_keys
 
+ERASE_SECONDS = 300.0
+"""The whole ledger is read for each photo."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -94,10 +98,22 @@ def clock(
 
 
 def erase(ticket: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
-    """Erase the personal data of who reported a ticket, for good 删除报事人的个人信息"""
+    """Erase the personal data of who reported and co-signed a ticket, their words and photos 删除居民的个人信息"""
     code = normalize_code(ticket)
     if code is None:
         fail(f"工单编号有误：{ticket}", f"this code is mistyped: {ticket}")
-    if not ask("records", "erase_reporter", code=code, **by_hand()):
+    people = ask("records", "erase_reporter", code=code, **by_hand())
+    record = ask("records", "ticket", code=code)
+    over = record is not None and ask("routing", "erase_words", ticket_id=record["ticket"]["id"])
+    if over:
+        photos = ask("records", "photos_to_erase", ERASE_SECONDS, ticket_id=record["ticket"]["id"])
+        with plain_errors():
+            asyncio.run(Photos(open_store(IntakeSettings())).remove(photos))
+    if not people and not over:
         fail("没有可删除的内容", "there is nothing to erase")
     say("已删除", "erased")
+    if record is not None and not over:
+        say(
+            "此件仍在办理，办结后请再次运行以删除文字和照片",
+            "it is open: run this again once it is over, for words and photos",
+        )

@@ -98,6 +98,13 @@ class Desk:
     async def erase_personal(self, ref: UUID, origin: Origin) -> bool:
         return bool(await self._ask("records", "erase_personal", reporter_ref=str(ref), **_from(origin)))
 
+    async def erase_words(self, ticket_id: UUID) -> bool:
+        """What residents wrote; False while the ticket is open."""
+        return bool(await self._ask("routing", "erase_words", ticket_id=str(ticket_id)))
+
+    async def photos_to_erase(self, ticket_id: UUID) -> list[str]:
+        return list(await self._ask("records", "photos_to_erase", ticket_id=str(ticket_id)))
+
     async def begin_sign_in(self, login: str, address: str) -> SignInBegun:
         return SignInBegun.model_validate(await self._ask("records", "begin_sign_in", login=login, address=address))
 

@@ -105,6 +105,14 @@ class Photos:
                 swept += len(ids)
         return swept
 
+    async def remove(self, ids: Sequence[str]) -> None:
+        """For good; what is not there is gone already."""
+        with reached():
+            for id in ids:
+                for size in SUFFIX:
+                    for path in (_kept(id, size), _loose(id, size)):
+                        await self._remove(path)
+
     async def _keep(self, id: str) -> bool:
         return all([await self._move(_loose(id, size), _kept(id, size)) for size in ("thumbnail", "photo")])
 

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 
 from shared.contracts.base import Message
 from shared.contracts.events import (
+    RESIDENTS,
     NotificationFailed,
     NotificationSent,
     TicketAbsorbed,
     TicketAssigned,
+    TicketErased,
     TicketEscalated,
     TicketEvent,
     TicketMerged,
@@ -38,10 +40,18 @@ def timeline(events: Iterable[Message]) -> tuple[TimelineEntry, ...]:
     for each in told:
         after[_steps_before(each, steps)].append(each)
     lines = [_told_line(each, "") for each in after[0]]
+    erased = any(isinstance(step, TicketErased) for step in steps)
     for number, step in enumerate(steps, start=1):
-        lines += _lines(step)
+        lines += _without_photos(step, _lines(step)) if erased else _lines(step)
         lines += [_told_line(each, step.ticket.level) for each in after[number]]
     return tuple(lines)
+
+
+def _without_photos(event: TicketEvent, lines: list[TimelineEntry]) -> list[TimelineEntry]:
+    """Those that a resident added are no more."""
+    if event.actor is None or event.actor.role not in RESIDENTS:
+        return lines
+    return [line.model_copy(update={"photos": ()}) for line in lines]
 
 
 def _steps_before(told: Told, steps: list[TicketEvent]) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from services.records import queries, store
 from services.records.directory import Change, Part, changes, read
+from services.records.erasing import erase_words
 from services.records.personal import seal, unseal
 from services.records.trail.keeping import Notes
 from shared.bus.outbox import Work
@@ -26,6 +27,7 @@ from shared.contracts.events import (
     NotificationFailed,
     NotificationSent,
     PostUnreachable,
+    TicketErased,
     TicketEvent,
 )
 from shared.contracts.queries import Reporter
@@ -54,9 +56,11 @@ def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
     ]
     conflicts = [(each, event) for each, event, hash in events if hash != event.hash]
     good = [event for _, event, hash in events if hash == event.hash]
-    store.put_tickets(work.connection, [event.ticket for event in good])
+    in_order = store.put_tickets(work.connection, [event.ticket for event in good])
     store.put_orders(work.connection, good)
     store.add_texts(work.connection, [event.ticket for event in good if event.ticket.version == 1])
+    if not in_order or any(isinstance(event, TicketErased) for event in good):
+        erase_words(work.connection, {event.ticket.id for event in good})
     store.add_parked(
         work.connection,
         [

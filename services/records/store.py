@@ -183,10 +183,10 @@ def hashes_of(connection: Connection, event_ids: Iterable[UUID]) -> dict[UUID, s
     return {row.event_id: row.hash for row in found}
 
 
-def put_tickets(connection: Connection, changed: Iterable[Ticket]) -> None:
-    """Bring the read table to these versions where it has older ones."""
-    if rows := [ticket_row(ticket) for ticket in newest_of_each(changed)]:
-        insert_rows(connection, tickets, rows, if_newer)
+def put_tickets(connection: Connection, changed: Iterable[Ticket]) -> bool:
+    """Bring the read table to these versions where it has older ones; whether it had of all."""
+    rows = [ticket_row(ticket) for ticket in newest_of_each(changed)]
+    return not rows or insert_rows(connection, tickets, rows, if_newer).rowcount == len(rows)
 
 
 def replace_tickets(connection: Connection, gone: Iterable[UUID], right: Sequence[Ticket]) -> None:

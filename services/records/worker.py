@@ -13,6 +13,7 @@ from uuid import UUID
 from services.records import evidence, handlers, orders, queries
 from services.records.accounts.worker import AccountCalls
 from services.records.directory import DirectoryProblems, warnings
+from services.records.erasing import photos_to_erase
 from services.records.inbox import badges, inbox
 from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
@@ -193,6 +194,11 @@ class Records(AccountCalls, TrailCalls):
     def erase_personal(self, reporter_ref: str, origin: Json | None = None) -> bool:
         with self._noted_work(origin) as (work, notes):
             return handlers.erase_personal(work, UUID(reporter_ref), notes)
+
+    @rpc
+    def photos_to_erase(self, ticket_id: str) -> list[str]:
+        with reading(self.settings.engine) as connection:
+            return photos_to_erase(connection, UUID(ticket_id))
 
     @rpc
     def erase_reporter(self, code: str, origin: Json | None = None) -> bool:

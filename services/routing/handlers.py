@@ -13,6 +13,7 @@ from services.routing import store
 from services.routing.domain import doing
 from services.routing.domain.case import Change
 from services.routing.domain.deeds import deed_of
+from services.routing.domain.erasing import erase_words as erase_words_of
 from services.routing.domain.holding import change_hands as change_hands_of
 from services.routing.domain.holding import holder_of
 from services.routing.domain.opening import open_case
@@ -97,6 +98,20 @@ def _attempt(together: Together, wish: Act, town: Town, now: datetime, key: byte
     text = chain.free_text(details.text, key) if details.text else None
     found, others = standings(case, wish.by, town, now), together.others(wish.ticket_id)
     return doing.do(case, wish.action, found, details, text, town, now, wish.voice, by=wish.by, others=others)
+
+
+def erase_words(work: Work, ticket_id: UUID, town: Town, now: datetime, key: bytes) -> bool:
+    """What residents wrote, and in the answers that were kept; False while the ticket is open, or where there is none.
+    A repeat changes nothing."""
+    together = Together(store.lock(work.connection, ticket_id))
+    change = erase_words_of(together.case(ticket_id), now) if ticket_id in together.locked else None
+    if change is None:
+        return False
+    if change.events:
+        together.take(change)
+        together.commit(work, town, now, key)
+        store.forget_answers(work.connection, ticket_id)
+    return True
 
 
 def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: datetime) -> Offer:

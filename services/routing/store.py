@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, Uuid, and_, or_, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, Uuid, and_, delete, or_, select
 
 from services.routing.domain.case import Case, relatives
 from shared.bulk import insert_rows, update_rows
@@ -197,6 +197,11 @@ def keep_answer(connection: Connection, ticket_id: UUID, action_id: UUID, acted:
     connection.execute(
         answers.insert().values(ticket_id=ticket_id, action_id=action_id, answer=acted.model_dump_json())
     )
+
+
+def forget_answers(connection: Connection, ticket_id: UUID) -> None:
+    """They hold the ticket as it was. Whoever repeats an action after that is told how it stands now."""
+    connection.execute(delete(answers).where(answers.c.ticket_id == ticket_id))
 
 
 def heads(connection: Connection, after: UUID | None, limit: int) -> list[Head]:

@@ -144,6 +144,7 @@ def _others(ticket: Ticket) -> list[Message]:
         events.TicketReopened: {},
         events.TicketRated: {"grade": Grade.GOOD, "household": HOUSEHOLD},
         events.TicketWithdrawn: {},
+        events.TicketErased: {},
         events.TicketAppealed: {},
     }
     return [seal(kind(at=MOMENT, ticket=_lived(ticket), **fields), "", KEY) for kind, fields in own.items()]

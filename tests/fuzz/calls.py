@@ -27,6 +27,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "routing": {
         "act": {"act": ACT},
         "offer": {"ticket_id": str(TICKET), "by": SEAT},
+        "erase_words": {"ticket_id": str(TICKET)},
         "preview": {"wanted": {"door_code": "LY1-01-2", "category": "lighting", "urgency": None, "at": MOMENT}},
         "heads": PAGE,
         "backlog": {},
@@ -45,6 +46,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "reporter": {"reporter_ref": str(OTHER)},
         "erase_reporter": {"code": "YRNR-T7QB-EQKF-8"},
         "households": {"refs": [str(OTHER)]},
+        "photos_to_erase": {"ticket_id": str(TICKET)},
         "personal": {"reporter_ref": str(OTHER)},
         "erase_personal": {"reporter_ref": str(OTHER)},
         "load_directory": {"files": {"places.csv": "code\n"}},

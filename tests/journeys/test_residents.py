@@ -1,10 +1,12 @@
 """Residents and what they do with an issue that is there, through HTTP alone."""
 
 import re
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 import requests
+from PIL import Image
 
 from tests.browsers import Browser, loumen
 from tests.journeys.steps import all_told, ask, entry, happened, mailed
@@ -201,6 +203,30 @@ def test_anonymous_is_anonymous(system: System) -> None:
     assert system.loumen("erase", filed.code).returncode == 0
     assert set(call(system, "GET", mine, "personal").json().values()) == {None}
     assert system.loumen("ledger", "verify").returncode == 0
+
+
+def test_words_and_photos_are_erased(system: System) -> None:
+    """Once it is over, at the reporter's wish: in the record and on the disk; the chain holds."""
+    png = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(png, "PNG")
+    photo = requests.post(f"{system.local.url}/api/v1/photos", files={"photo": png.getvalue()}, timeout=PATIENCE).json()
+    filed = recorded(system, description="门前积水很深", photos=[photo["id"]])
+    done(system, filed, "comment", text="雨后更深")
+    assert call(system, "DELETE", filed, "personal").status_code == 204
+    assert system.ticket(filed)["description"] == "门前积水很深", "the work needs it"
+    resolve(system, filed)
+    assert requests.get(system.local.url + photo["link"], timeout=PATIENCE).status_code == 200
+    assert call(system, "DELETE", filed, "personal").status_code == 204
+
+    seen = system.wait_for(filed, lambda seen: seen["description"] is None)
+    assert (seen["photos"], entry(seen, "commented")["text"]) == ([], None)
+    assert entry(seen, "resolved")["text"] == "换了灯泡"
+    assert requests.get(system.local.url + photo["link"], timeout=PATIENCE).status_code == 404
+    events = ask(system, "records", "events", ticket_id=filed.body["id"])
+    assert not any(words in str(events) for words in ("门前积水", "雨后更深"))
+    assert system.loumen("ledger", "verify").returncode == 0
+    assert system.loumen("ledger", "rebuild", "--dry-run").returncode == 0
+    assert system.loumen("erase", filed.code).returncode == 0
 
 
 def test_filed_by_a_post(system: System, staff: dict[str, Browser]) -> None:

@@ -54,11 +54,17 @@ async def get_personal(code: str, here: Here, credentials: Credentials) -> Perso
     "/tickets/{code}/personal",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Erase what is kept about you",
-    responses=answers(*PERSONAL),
+    responses=answers(*PERSONAL, "photos_away"),
 )
 async def erase_personal(code: str, here: Here, credentials: Credentials) -> None:
-    """For good. The ticket goes on without it: nobody can be told from what remains."""
-    await here.desk.erase_personal(_token(here, code, credentials).ref, Origin(via=Via.TRACKING))
+    """For good. The ticket goes on without it: nobody can be told from what remains.
+
+    The reporter's words and photos, which the work needs until then, go too once the ticket is over: ask again then.
+    """
+    token = _token(here, code, credentials)
+    await here.desk.erase_personal(token.ref, Origin(via=Via.TRACKING))
+    if token.household is None and await here.desk.erase_words(token.ticket_id):
+        await here.photos.remove(await here.desk.photos_to_erase(token.ticket_id))
 
 
 def _token(here: State, written_code: str, credentials: Credentials) -> ids.TrackingToken:

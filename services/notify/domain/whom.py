@@ -84,6 +84,7 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     events.TicketCommented: (Purpose.OWNER, Purpose.HANDLER),
     events.TicketReopened: (Purpose.OWNER, Purpose.HANDLER),
     events.TicketRated: (),
+    events.TicketErased: (),
     events.TicketWithdrawn: (Purpose.REPLACED,),
     events.TicketAppealed: (Purpose.OWNER, Purpose.HANDLER),
 }

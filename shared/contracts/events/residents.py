@@ -53,6 +53,13 @@ class TicketWithdrawn(TicketEvent):
 
 
 @register
+class TicketErased(TicketEvent):
+    """What residents wrote and their photos are gone for good, here and in every event before this."""
+
+    TYPE = "ticket.erased"
+
+
+@register
 class TicketAppealed(TicketEvent):
     """The reporter does not accept that it was not taken up: it goes one level up."""
 

@@ -41,6 +41,7 @@ class EventType(Word):
     COMMENTED = "commented", "补充", "commented"
     RATED = "rated", "评价", "rated"
     WITHDRAWN = "withdrawn", "撤回", "withdrawn"
+    ERASED = "erased", "删除内容", "erased"
     RESOLVED = "resolved", "办结", "resolved"
     CLOSED = "closed", "结案", "closed"
     REOPENED = "reopened", "重办", "reopened"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.routing.domain.case import Case, Change
 from services.routing.domain.doing import do, forms
+from services.routing.domain.erasing import erase_words
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick
@@ -297,6 +298,22 @@ class TestReopening:
 
         assert names(change) == [EventType.APPEALED]
         assert (change.case.ticket.level, change.case.ticket.status) == ("subdistrict", Status.ASSIGNED)
+
+
+class TestErasing:
+    def test_words_and_photos_go_once_it_is_over(self):
+        """Not while it is open; then they are gone, what was sealed stays sealed, and a repeat changes nothing."""
+        case = opened(title="灯", location_note="302", photos=("a" * 64,))
+        assert erase_words(case, SOON) is None
+
+        over = resolved(case)
+        change = erase_words(over, SOON)
+        ticket = change.case.ticket
+        assert names(change) == [EventType.ERASED]
+        assert [text.text for text in (ticket.title, ticket.description, ticket.location_note)] == [None] * 3
+        assert ticket.description.digest == case.ticket.description.digest
+        assert (ticket.photos, change.case.due_at) == ((), over.due_at)
+        assert erase_words(change.case, SOON).events == ()
 
 
 class TestTheOneComplainedOf:

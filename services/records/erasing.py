@@ -1,0 +1,55 @@
+"""What residents wrote goes out of a ticket's earlier events; their digests stay, and so the chain holds."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, select, update
+
+from services.records.queries import events_of
+from services.records.store import ledger, text_row, texts
+from shared.contracts.events import RESIDENTS, TicketErased, TicketEvent
+
+WORDS = ("title", "description", "location_note")
+
+
+def erase_words(connection: Connection, ticket_ids: Collection[UUID]) -> None:
+    """Of those among these tickets that were erased: whatever was said before that, however late it comes."""
+    here, erased = ledger.c, TicketErased.wire_type()
+    found = select(here.ticket_id, here.body).where(here.ticket_id.in_(list(ticket_ids)), here.type == erased)
+    for gone in connection.execute(found).all():
+        ticket = TicketErased.model_validate_json(gone.body).ticket
+        connection.execute(update(texts).where(texts.c.id == ticket.id).values(words=text_row(ticket)["words"]))
+        said = select(here.seq, here.body).where(here.ticket_id == ticket.id, here.version.is_not(None))
+        for row in connection.execute(said).all():
+            body = orjson.dumps(without_words(orjson.loads(row.body))).decode()
+            connection.execute(update(ledger).where(here.seq == row.seq).values(body=body))
+
+
+def without_words(event: dict[str, Any]) -> dict[str, Any]:
+    """An event (as JSON data) without what residents wrote."""
+    ticket = {name: _wordless(value) if name in WORDS else value for name, value in event["ticket"].items()}
+    by_resident = (event.get("actor") or {}).get("role") in RESIDENTS
+    return {**event, "ticket": ticket, "text": _wordless(event.get("text")) if by_resident else event.get("text")}
+
+
+def _wordless(text: dict[str, Any] | None) -> dict[str, Any] | None:
+    return text and {**text, "text": None}
+
+
+def photos_to_erase(connection: Connection, ticket_id: UUID) -> list[str]:
+    """The photos that residents added to a ticket, and that no other ticket names. Reads the whole ledger for each: it
+    is asked once in the life of a ticket."""
+    events = [event for event in events_of(connection, ticket_id) if isinstance(event, TicketEvent)]
+    added = {photo for event in events for photo in (*event.ticket.photos, *_added_by_residents(event))}
+    return sorted(photo for photo in added if not _named_elsewhere(connection, ticket_id, photo))
+
+
+def _added_by_residents(event: TicketEvent) -> Sequence[str]:
+    return event.photos if event.actor and event.actor.role in RESIDENTS else ()
+
+
+def _named_elsewhere(connection: Connection, ticket_id: UUID, photo: str) -> bool:
+    elsewhere = select(ledger.c.seq).where(ledger.c.ticket_id != ticket_id, ledger.c.body.contains(photo))
+    return connection.execute(elsewhere.limit(1)).first() is not None

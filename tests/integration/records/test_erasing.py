@@ -1,0 +1,72 @@
+"""What residents wrote goes out of the ledger, on both databases, whatever comes when."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, select
+
+from services.audit.rules import ledger_breaches
+from services.records import evidence, handlers, queries, store
+from services.records.erasing import photos_to_erase
+from shared.bus.outbox import Work
+from shared.chain import free_text, seal
+from shared.contracts.events import RESIDENTS, TicketCommented, TicketErased, TicketEvent
+from shared.db import reading, transaction
+from tests.stories import KEY, a_story, a_ticket, at, heard
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+WORDS, PHOTOS = ("楼道灯不亮", "还是不亮"), ("a" * 64, "b" * 64, "c" * 64)
+
+
+def an_erased_story() -> list[TicketEvent]:
+    """With a comment of the reporter's at its end, and then erased."""
+    events = a_story(a_ticket(photos=PHOTOS[:1]))
+    more = (
+        (TicketCommented, {}, {"actor": RESIDENTS["reporter"], "text": free_text(WORDS[1], KEY), "photos": PHOTOS[1:]}),
+        (
+            TicketErased,
+            {"photos": (), "description": events[-1].ticket.description.model_copy(update={"text": None})},
+            {},
+        ),
+    )
+    for kind, changes, fields in more:
+        ticket = events[-1].ticket.model_copy(update={**changes, "version": events[-1].ticket.version + 1})
+        events.append(seal(kind(at=at(90), ticket=ticket, **fields), events[-1].hash, KEY))
+    return events
+
+
+def record(engine: Engine, events: Sequence[TicketEvent]) -> None:
+    with transaction(engine) as connection:
+        handlers.record_events(Work(connection, "records"), [heard(event) for event in events], NOW)
+
+
+@pytest.mark.parametrize("late", [0, 3, 7])
+def test_no_word_of_a_resident_is_left(engine: Engine, late: int) -> None:
+    """Not in the ledger nor among what can be looked for, also where an event comes after the erasing; what those at
+    work wrote stays, and the chain holds."""
+    events = an_erased_story()
+    record(engine, [event for number, event in enumerate(events) if number != late])
+    record(engine, [events[late]])
+    with reading(engine) as connection:
+        bodies = connection.scalars(select(store.ledger.c.body)).all()
+        [chain] = evidence.chains(connection, None, 10)
+        [words] = connection.scalars(select(store.texts.c.words)).all()
+        record_of = queries.ticket_record(connection, code=events[0].ticket.code, ticket_id=None)
+    assert [word for word in WORDS for body in bodies if word in body] == []
+    assert "已看过" in str(bodies)
+    assert "楼道" not in words
+    assert ledger_breaches(chain, KEY) == []
+    assert chain.columns_agree
+    assert record_of is not None
+    assert {entry.text for entry in record_of.timeline} == {None, "已看过"}
+    assert not any(entry.photos for entry in record_of.timeline)
+
+
+def test_a_photo_that_another_ticket_names_stays(engine: Engine) -> None:
+    """The same picture may be evidence elsewhere."""
+    events, other = an_erased_story(), a_story(a_ticket(photos=PHOTOS[2:]))
+    record(engine, events + other)
+    with reading(engine) as connection:
+        assert photos_to_erase(connection, events[0].ticket.id) == list(PHOTOS[:2])
+        assert photos_to_erase(connection, other[0].ticket.id) == []
