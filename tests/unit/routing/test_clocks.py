@@ -29,10 +29,9 @@ def _demo() -> Directory:
     """Its holidays cut at 2026, so that a newer package changes no row."""
     directory = read({name: (DEMO / name).read_text(encoding="utf-8") for name in REQUIRED_FILES}, 1)
     known = directory.holidays
-    days = {
-        name: frozenset(day for day in getattr(known, name) if day.year <= 2026) for name in ("rest_days", "work_days")
-    }
-    return directory.model_copy(update={"holidays": known.model_copy(update={**days, "last_year": 2026})})
+    rest, work = (frozenset(day for day in days if day.year <= 2026) for days in (known.rest_days, known.work_days))
+    holidays = known.model_copy(update={"rest_days": rest, "work_days": work, "last_year": 2026})
+    return directory.model_copy(update={"holidays": holidays})
 
 
 DIRECTORY = _demo()
@@ -94,15 +93,8 @@ def ran(case: Case, town: Town, until: datetime) -> Case:
 
 
 def lived(row: Row) -> Case:
-    case, town = (
-        open_case(
-            a_submission(door_code="LY1-01-2", category=row.category, submitted_at=at(row.filed)),
-            row.town,
-            at(row.filed),
-            write,
-        ).case,
-        row.town,
-    )
+    command = a_submission(door_code="LY1-01-2", category=row.category, submitted_at=at(row.filed))
+    case, town = open_case(command, row.town, at(row.filed), write).case, row.town
     for step in row.steps:
         town = step.town if isinstance(step, Passes) else town
         case = ran(case, town, at(step.at))
@@ -173,17 +165,17 @@ ROWS = (
         *("lighting", "2026-12-30T10:00", "unit", "2026-12-30T14:40", "2027-01-02T00:00"),
     ),
     Row(
-        "Not accepted before National Day, it climbs when its time is up after it, and the community's term is over at once.",
+        "Not accepted before National Day it climbs after it, and the community's term ends on that same day.",
         *("clutter", "2026-09-30T17:00", "community", "2026-10-08T15:20", "2026-10-08T18:00"),
         steps=(Passes("2026-10-08T09:27:30"),),
     ),
     Row(
-        "A pause over National Day takes no time away: the eight days and the half hour that were left are left after it.",
-        *("clutter", "2026-09-29T09:00", "unit", "2026-09-29T10:27:30", "2026-10-17T17:30"),
+        "A pause over National Day takes no time away: the nine days left then are left after it, and end on a Monday.",
+        *("clutter", "2026-09-29T09:00", "unit", "2026-09-29T10:27:30", "2026-10-19T17:30"),
         steps=(ACCEPT, PAUSE, RESUME),
     ),
     Row(
-        "Of working days the open hours that were left are left: seven and a half, over lunch and into the make-up day.",
+        "Of working days the open hours left then are left: eight, over the lunch break and into the make-up day.",
         *("clutter", "2026-09-29T09:00", "unit", "2026-09-29T10:02:30", "2026-10-10T10:30"),
         steps=(ACCEPT, PAUSE, RESUME),
         town=SHANDONG,
