@@ -6,19 +6,15 @@ from typing import Annotated
 
 import typer
 
-from services.cli.terminal import ask, by_hand
+from services.cli.terminal import ask, by_hand, fail, say
 from services.intake.exporting import Format, heading, lines
 from shared.contracts.trail import TrailPage, TrailWanted, What
 
 PAGE = 1000
+CUT_SECONDS = 60.0
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, when and from where 操作记录")
-
-
-@app.callback()
-def trail() -> None:
-    """A command of several, however few they are."""
 
 
 @app.command("export")
@@ -41,6 +37,18 @@ def export(
         sys.stdout.writelines(lines(page.items, format))
         if (before := page.next) is None:
             return
+
+
+@app.command("cut")
+def cut(
+    before: Annotated[datetime, typer.Argument(formats=MOMENTS, metavar="BEFORE")],
+) -> None:
+    """Take away entries older than a day, which is at least half a year ago; what remains stays provable 清理"""
+    moment = before.astimezone().isoformat()
+    gone = ask("records", "cut_trail", CUT_SECONDS, before=moment, **by_hand())
+    if gone is None:
+        fail("操作记录至少保留半年", "entries stay for half a year at least")
+    say(f"已清理 {gone} 条", f"entries cut off: {gone}")
 
 
 def _aware(moment: datetime | None) -> datetime | None:

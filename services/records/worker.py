@@ -59,7 +59,7 @@ class Records(AccountCalls, TrailCalls):
         with self.outbox.work() as work:
             handlers.record_reporters(work, batch, self.settings.personal, _now())
 
-    @subscribe(RECORDS_TRAIL, RecordDeed, batch=200)
+    @subscribe(RECORDS_TRAIL, RecordDeed, batch=200, linger=0.05)
     def on_deeds(self, batch: list[Received]) -> None:
         deeds = [each.message.deed for each in batch if isinstance(each.message, RecordDeed)]
         with transaction(self.settings.engine) as connection:

@@ -47,6 +47,7 @@ class What(Word):
     PARKED_DROPPED = "parked_dropped", "了结搁置消息", "parked message dropped"
     REBUILT = "rebuilt", "重建查询表", "read table rebuilt"
     REPORTER_ERASED = "reporter_erased", "删除报事人个人信息", "reporter's personal data erased"
+    TRAIL_CUT = "trail_cut", "清理操作记录", "old entries of the trail cut off"
     EXPORTED = "exported", "导出", "exported"
 
 

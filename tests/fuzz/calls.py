@@ -73,6 +73,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "trail": {"wanted": {"who": "nobody", "since": MOMENT}, "before": 9, "limit": 3},
         "trail_links": {"after": 0, "limit": 3},
         "trail_head": {},
+        "cut_trail": {"before": "2020-01-01T00:00:00+00:00", **BY},
         "exported": {"subject": "trail", "wanted": {}, **BY},
     },
 }

@@ -8,12 +8,12 @@ batches, which take the lock once.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, func, select, true, update
 
 from services.records.store import trail, trail_head
 from shared.bulk import insert_rows
@@ -22,6 +22,12 @@ from shared.db import upsert
 from shared.trail import link_hash, sealed_head
 
 HEAD = 1
+KEPT = timedelta(days=184)
+"""Six months: for so long the Cybersecurity Law (网络安全法, 2017, art. 21) has network logs kept at least."""
+
+
+class TooYoung(ValueError):
+    """What must stay for ``KEPT``."""
 
 
 @dataclass
@@ -79,6 +85,23 @@ def keep(connection: Connection, deeds: Sequence[Deed], key: bytes) -> None:
     insert_rows(connection, trail, rows, strictly)
     end = sealed_head(rows[-1]["seq"], rows[-1]["hash"], key)
     connection.execute(update(trail_head).where(trail_head.c.id == HEAD).values(**end.model_dump()))
+
+
+def cut(connection: Connection, before: datetime, key: bytes, notes: Notes) -> int:
+    """Take away the entries from before that moment, up to the first that is younger; how many. What remains says up to
+    which and with which hash: so it stays provable. Raises ``TooYoung`` for a moment less than ``KEPT`` ago.
+    """
+    if before > notes.now - KEPT:
+        raise TooYoung
+    _lock_head(connection, key)
+    younger = connection.scalar(select(func.min(trail.c.seq)).where(trail.c.at >= before))
+    older = trail.c.seq < younger if younger is not None else true()
+    last = connection.execute(select(trail).where(older).order_by(trail.c.seq.desc()).limit(1)).first()
+    if last is None:
+        return 0
+    gone = connection.execute(delete(trail).where(trail.c.seq <= last.seq)).rowcount
+    notes.note(What.TRAIL_CUT, last.seq, to=last.seq, hash=last.hash, entries=gone)
+    return gone
 
 
 def strictly(insert: Any) -> Any:

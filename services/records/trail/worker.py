@@ -5,7 +5,7 @@ from typing import Any
 
 from services.records.settings import RecordsSettings
 from services.records.trail import reading as trail
-from services.records.trail.keeping import noting
+from services.records.trail.keeping import TooYoung, cut, noting
 from shared.bus.rpc import rpc
 from shared.contracts.trail import TrailWanted, What
 from shared.db import reading, transaction
@@ -43,3 +43,16 @@ class TrailCalls:
             noting(connection, self.settings.chain_key, origin, datetime.now(UTC)) as notes,
         ):
             notes.note(What.EXPORTED, subject, wanted=wanted)
+
+    @rpc
+    def cut_trail(self, before: str, origin: Json | None = None) -> int | None:
+        """None for a moment that is too young."""
+        key = self.settings.chain_key
+        try:
+            with (
+                transaction(self.settings.engine) as connection,
+                noting(connection, key, origin, datetime.now(UTC)) as notes,
+            ):
+                return cut(connection, datetime.fromisoformat(before), key, notes)
+        except TooYoung:
+            return None

@@ -80,6 +80,9 @@ def test_what_is_done_by_command_is_in_the_trail(five: System) -> None:
     assert all(entries[0][name] for name in ("who", "address"))
     table = five.loumen("trail", "export", "--subject", "officer", "--what", "account_added").stdout.splitlines()
     assert [line.split(",")[0] for line in table] == ["seq", "3"]
+    assert five.loumen("trail", "cut", "2025-01-01").stdout == "entries cut off: 0\n"
+    young = five.loumen("trail", "cut", "2100-01-01")
+    assert (young.returncode, young.stderr) == (1, "entries stay for half a year at least\n")
 
 
 def test_what_is_done_to_the_trail_by_hand_is_found(five: System) -> None:

@@ -12,7 +12,7 @@ from services.audit.trail import TrailProof
 from services.records import handlers as records
 from services.records.accounts import handlers
 from services.records.trail import reading
-from services.records.trail.keeping import keep, noting
+from services.records.trail.keeping import TooYoung, cut, keep, noting
 from shared import db
 from shared.bus.outbox import Work
 from shared.contracts.trail import Entry, Origin, TrailWanted, Via, What
@@ -191,3 +191,18 @@ def test_many_at_once_make_one_chain(engine: Engine) -> None:
     with db.reading(engine) as connection:
         assert len(entries(connection)) == 30
         assert breaches(connection) == []
+
+
+def test_what_is_old_can_be_cut_off_and_the_rest_stays_provable(trail: Connection) -> None:
+    """From before a moment that is half a year ago at least; who did it is on the trail, also when it is done again."""
+    put(trail, "a", "b", now=NOW - timedelta(days=400))
+    put(trail, "c", now=NOW - timedelta(days=300))
+    put(trail, "d", now=NOW)
+    with pytest.raises(TooYoung):
+        cut(trail, NOW - timedelta(days=183), KEY, notes(NOW))
+    for before, gone, left in ((500, 0, "abcd"), (350, 2, "cd2"), (200, 1, "d23")):
+        with noting(trail, KEY, BY_ADMIN, NOW) as done:
+            assert cut(trail, NOW - timedelta(days=before), KEY, done) == gone
+        assert "".join(each.subject or "" for each in entries(trail)) == left
+        assert breaches(trail) == []
+    assert (entries(trail)[-1].what, entries(trail)[-1].who) == ("trail_cut", "admin")

@@ -1,18 +1,26 @@
 """What the audit sees of a trail that somebody has put his hand to, without the key."""
 
+from uuid import UUID
+
 import pytest
 
 from services.audit.trail import TrailProof
-from shared.contracts.trail import TrailHead, TrailLink
+from shared.contracts.trail import Entry, TrailHead, TrailLink, What
 from shared.trail import link_hash, sealed_head
+from tests.builders import MONDAY_10
 
 KEY, NO_KEY = b"key", b"another"
 
 
 def a_link(seq: int, prev_hash: str, key: bytes = KEY, body: str = "") -> TrailLink:
-    body = body or f"entry {seq}"
+    body = body or an_entry(seq)
     hash = link_hash(prev_hash, body, key)
     return TrailLink(seq=seq, body=body, prev_hash=prev_hash, hash=hash, columns_agree=True)
+
+
+def an_entry(seq: int, what: What = What.EXPORTED, **details: object) -> str:
+    told = {"who": None, "via": "unknown", "address": None, "subject": None, "outcome": "done", "details": details}
+    return Entry(seq=seq, id=UUID(int=seq), at=MONDAY_10, what=what, **told).model_dump_json()
 
 
 def a_trail(length: int) -> list[TrailLink]:
@@ -24,6 +32,8 @@ def a_trail(length: int) -> list[TrailLink]:
 
 WHOLE = a_trail(6)
 HEAD = sealed_head(6, WHOLE[-1].hash, KEY)
+CUT = a_link(7, WHOLE[-1].hash, body=an_entry(7, What.TRAIL_CUT, to=3, hash=WHOLE[2].hash))
+FALSELY_CUT = a_link(7, WHOLE[-1].hash, NO_KEY, an_entry(7, What.TRAIL_CUT, to=3, hash=WHOLE[2].hash))
 
 
 def with_body(at: int, body: str) -> list[TrailLink]:
@@ -55,6 +65,20 @@ CASES: list[tuple[str, list[TrailLink], TrailHead | None, list[tuple[str, str]]]
         WHOLE[:4],
         sealed_head(4, WHOLE[3].hash, NO_KEY),
         [("trail_end", "")],
+    ),
+    ("the first three were cut off, and an entry says so", [*WHOLE[3:], CUT], sealed_head(7, CUT.hash, KEY), []),
+    ("more is gone than was cut off", [*WHOLE[4:], CUT], sealed_head(7, CUT.hash, KEY), [("trail_gone", "4")]),
+    (
+        "an entry without a seal says that the first three were cut off",
+        [*WHOLE[3:], FALSELY_CUT],
+        HEAD,
+        [("trail_tampered", "7"), ("trail_gone", "1–3"), ("trail_beyond", "7")],
+    ),
+    (
+        "another is in the place of the first",
+        [a_link(1, "x"), *WHOLE[1:]],
+        HEAD,
+        [("trail_broken", "2"), ("trail_broken", "1")],
     ),
     ("the end is gone", WHOLE, None, [("trail_end", "")]),
     (
