@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from typing import Any
 
 from shared.contracts.base import Message
 from shared.contracts.events import (
@@ -17,6 +18,8 @@ from shared.contracts.events import (
     TicketNoted,
     TicketReleased,
     TicketRelinquished,
+    TicketSplit,
+    TicketTaskEnded,
     TicketTransferred,
     TicketWhistled,
 )
@@ -29,9 +32,9 @@ Told = NotificationSent | NotificationFailed
 def timeline(events: Iterable[Message]) -> tuple[TimelineEntry, ...]:
     """A ticket's story, oldest first: its own events by version, deliveries by their time between them.
 
-    A climb of several rungs is one line a rung, each with its reason; of several posts summoned or released at once
-    each has a line. What says nothing to people (a post that could not be reached is followed by the climb that it
-    causes) has none.
+    A climb of several rungs is one line a rung, each with its reason; of several posts summoned or released at once,
+    or tasks made, each has a line. What says nothing to people (a post that could not be reached is followed by the
+    climb that it causes) has none.
     """
     events = list(events)
     steps = sorted((each for each in events if isinstance(each, TicketEvent)), key=lambda each: each.ticket.version)
@@ -76,8 +79,9 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         other=_other(event),
     )
     if isinstance(event, TicketWhistled | TicketReleased):
-        each = [line.model_copy(update={"to_role": seat.role}) for seat in event.seats]
-        return [*each[:1], *(more.model_copy(update={"text": None, "photos": ()}) for more in each[1:])]
+        return _one_each(line, [{"to_role": seat.role} for seat in event.seats])
+    if isinstance(event, TicketSplit):
+        return _one_each(line, [{"other": task.code} for task in event.tasks])
     if not isinstance(event, TicketEscalated):
         return [line]
     last = len(event.steps) - 1
@@ -89,6 +93,12 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         )
         for number, step in enumerate(event.steps)
     ]
+
+
+def _one_each(line: TimelineEntry, each: list[dict[str, Any]]) -> list[TimelineEntry]:
+    """The words stand in the first."""
+    more = ({"text": None, "photos": ()} | values for values in each[1:])
+    return [line.model_copy(update=values) for values in (*each[:1], *more)]
 
 
 def _given_to(event: TicketEvent) -> str | None:
@@ -105,6 +115,8 @@ def _other(event: TicketEvent) -> str | None:
     match event:
         case TicketMerged(into=code) | TicketAbsorbed(other_code=code) | TicketRelinquished(other_code=code):
             return code
+        case TicketTaskEnded(task=task):
+            return task.code
         case _:
             return None
 

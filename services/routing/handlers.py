@@ -1,16 +1,19 @@
 """What routing does when it hears something: one transaction each, state and messages together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from services.routing import store
 from services.routing.domain import doing
+from services.routing.domain.aftermath import aftermath
 from services.routing.domain.case import Change
 from services.routing.domain.deeds import deed_of
 from services.routing.domain.erasing import erase_words as erase_words_of
@@ -96,8 +99,10 @@ def _named(connection: Connection, wish: Act) -> list[UUID]:
 def _attempt(together: Together, wish: Act, town: Town, now: datetime, key: bytes) -> Change | Refusal:
     case, details = together.case(wish.ticket_id), wish.details
     text = chain.free_text(details.text, key) if details.text else None
+    tasks = tuple(chain.free_text(each.text, key) for each in details.tasks)
     found, others = standings(case, wish.by, town, now), together.others(wish.ticket_id)
-    return doing.do(case, wish.action, found, details, text, town, now, wish.voice, by=wish.by, others=others)
+    voice, by = wish.voice, wish.by
+    return doing.do(case, wish.action, found, details, text, town, now, voice, by=by, others=others, tasks=tasks)
 
 
 def erase_words(work: Work, ticket_id: UUID, town: Town, now: datetime, key: bytes) -> bool:
@@ -131,19 +136,37 @@ def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]
     """Do what is due for a bite of cases; says how many were looked at.
 
     Where our own mistake stands in the way of one, the others must not wait for it: it is put among ``stuck``, which
-    are passed over. Its clock goes on being overdue: the audit says so until it is mended.
+    are passed over. Its clock goes on being overdue: the audit says so until it is mended. A task whose parent another
+    replica holds waits for the next look.
     """
     due = store.lock_due(work.connection, now, BITE, stuck)
     together = Together()
-    for id, row in due:
-        try:
-            together.locked[id] = store.stored(row)
-            together.take(tick(together.case(id), town, now))
-        except Exception:
-            log.exception("a clock could not be rung", ticket=str(id))
-            stuck.add(id)
+    _read(together, due, stuck)
+    parents = {each.case.ticket.parent for each in together.locked.values()} - together.locked.keys()
+    _read(together, store.lock_free(work.connection, {id for id in parents if id}), stuck)
+    for id in [id for id, _ in due if id in together.locked]:
+        with _one_alone(id, stuck):
+            case = together.case(id)
+            if case.ticket.parent is None or case.ticket.parent in together.locked:
+                together.take(aftermath(case, tick(case, town, now), together.parents(case), now))
     together.commit(work, town, now, key)
     return len(due)
+
+
+def _read(together: Together, rows: Iterable[tuple[UUID, Row[Any]]], stuck: set[UUID]) -> None:
+    for id, row in rows:
+        with _one_alone(id, stuck):
+            together.locked[id] = store.stored(row)
+
+
+@contextmanager
+def _one_alone(id: UUID, stuck: set[UUID]) -> Iterator[None]:
+    """What goes wrong with one case is that one's alone."""
+    try:
+        yield
+    except Exception:
+        log.exception("a case could not be seen to", ticket=str(id))
+        stuck.add(id)
 
 
 def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:
@@ -154,14 +177,11 @@ def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[U
     rows = store.lock_held(work.connection, moved, BITE, stuck) if moved else []
     together = Together()
     for id, row in rows:
-        try:
+        with _one_alone(id, stuck):
             stored = store.stored(row)
             change = change_hands_of(stored.case, town, now) if _concerned(stored, town, now) else Change(stored.case)
             together.locked[id] = replace(stored, held_by=holder_of(stored.case, town, now) or store.NOBODY)
             together.take(change)
-        except Exception:
-            log.exception("a case could not change hands", ticket=str(id))
-            stuck.add(id)
     _commit_looked_at(together, work, town, now, key)
     return len(rows)
 
@@ -174,13 +194,10 @@ def restamp(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID])
     rows = store.lock_provisional(work.connection, known_to, BITE, stuck)
     together = Together()
     for id, row in rows:
-        try:
+        with _one_alone(id, stuck):
             stored = store.stored(row)
             together.locked[id] = replace(stored, known_to=known_to)
             together.take(restamp_of(stored.case, town, now))
-        except Exception:
-            log.exception("limits could not be set anew", ticket=str(id))
-            stuck.add(id)
     _commit_looked_at(together, work, town, now, key)
     return len(rows)
 
@@ -209,7 +226,8 @@ def pass_over_unreachable(
     together = Together(store.lock(work.connection, news.ticket_id))
     if news.ticket_id not in together.locked or store.answer(work.connection, news.ticket_id, message_id):
         return
-    change = unreachable(together.case(news.ticket_id), news, town, now)
+    case = together.case(news.ticket_id)
+    change = aftermath(case, unreachable(case, news, town, now), together.others(news.ticket_id), now)
     together.take(change)
     together.commit(work, town, now, key)
     store.keep_answer(work.connection, news.ticket_id, message_id, Acted(ticket=change.case.ticket))

@@ -143,6 +143,12 @@ def lock_due(connection: Connection, now: datetime, limit: int, but: Collection[
     return [(row.id, row) for row in connection.execute(due.with_for_update(skip_locked=True))]
 
 
+def lock_free(connection: Connection, ids: Collection[UUID]) -> list[tuple[UUID, Row[Any]]]:
+    """Those of the cases that no other replica holds: who holds some already waits for none."""
+    found = select(cases).where(cases.c.id.in_(ids)).with_for_update(skip_locked=True)
+    return [(row.id, row) for row in connection.execute(found)] if ids else []
+
+
 def held(connection: Connection) -> list[tuple[str, str | None]]:
     """The posts that own open cases, each with who held it when last looked at."""
     columns = cases.c.owner_post, cases.c.held_by

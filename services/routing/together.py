@@ -17,7 +17,9 @@ from shared.directory import Town
 
 @dataclass
 class Together:
-    """``locked``: the cases as they stood; ``happened``: what was decided since, by case, in order."""
+    """``locked``: the cases as they stood; ``happened``: what was decided since, by case, in order. What is in the
+    second alone is new.
+    """
 
     locked: dict[UUID, Stored] = field(default_factory=dict)
     happened: dict[UUID, Change] = field(default_factory=dict)
@@ -30,6 +32,10 @@ class Together:
         """All but one."""
         return tuple(self.case(each) for each in self.locked if each != id)
 
+    def parents(self, case: Case) -> tuple[Case, ...]:
+        """The one that it is a task of."""
+        return (self.case(case.ticket.parent),) if case.ticket.parent else ()
+
     def take(self, change: Change) -> None:
         """A change, and what it does beside."""
         for each in (Change(change.case, change.events), *change.beside):
@@ -38,10 +44,11 @@ class Together:
 
     def commit(self, work: Work, town: Town, now: datetime, key: bytes) -> None:
         """Write what has changed, each chain sealed by itself, and say it."""
-        changes = [(self.locked[id], change) for id, change in self.happened.items() if change.events]
-        done = [sealed(change, before, town, now, key) for before, change in changes]
-        store.update(work.connection, [stored for stored, _ in done])
-        for stored, events in done:
+        changes = {id: change for id, change in self.happened.items() if change.events}
+        done = {id: sealed(change, self.locked.get(id), town, now, key) for id, change in changes.items()}
+        store.insert(work.connection, [stored for id, (stored, _) in done.items() if id not in self.locked])
+        store.update(work.connection, [stored for id, (stored, _) in done.items() if id in self.locked])
+        for stored, events in done.values():
             with trace.bound(trace.current(), str(stored.case.ticket.id)):
                 say(work, events)
 

@@ -74,7 +74,7 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     events.TicketUnmerged: (Purpose.OWNER, Purpose.INFORMED, Purpose.DIGEST, Purpose.REPORTER),
     events.TicketRelinquished: (Purpose.OWNER,),
     events.TicketSplit: (),
-    events.TicketTaskEnded: (),
+    events.TicketTaskEnded: (Purpose.OWNER,),
     events.TicketWhistled: (Purpose.SUMMONED,),
     events.TicketArrived: (Purpose.OWNER,),
     events.TicketReleased: (Purpose.RELEASED,),
@@ -160,7 +160,7 @@ def _purposes(event: TicketEvent) -> tuple[Purpose, ...]:
         return (Purpose.HANDLER, Purpose.REPLACED)
     if isinstance(event, events.TicketRestamped) and not event.moved:
         return ()
-    if isinstance(event, TicketReminded) and event.reason is Reason.NEW_HOLDER:
+    if isinstance(event, TicketReminded) and event.reason in (Reason.NEW_HOLDER, Reason.TASK_OVERDUE):
         return (Purpose.OWNER,)
     if isinstance(event, TicketAccepted) and not _is_owners(event):
         return ()

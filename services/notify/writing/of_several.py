@@ -1,14 +1,24 @@
-"""The sentences about what concerns several tickets or posts: merged, summoned."""
+"""The sentences about what concerns several tickets or posts: merged, split, summoned."""
 
 from collections.abc import Iterator
 
 from services.notify.writing.texts import Telling, in_script
 from shared.contracts import events
+from shared.contracts.vocabulary import Reason
+from shared.ids import ticket_code
 
 
 def to_staff(telling: Telling) -> Iterator[str]:
     say, event = telling.say, telling.event
     match event:
+        case events.TicketAssigned() if event.ticket.parent:
+            yield say("It is a part of issue {code}.", code=ticket_code(event.ticket.parent))
+        case events.TicketTaskEnded():
+            post = telling.town.post(event.task.post)
+            name = in_script(telling.town.post_name(post), say) if post else event.task.post
+            yield say("The part of {post} is over: {code}.", post=name, code=event.task.code)
+        case events.TicketReminded(reason=Reason.TASK_OVERDUE):
+            yield say("A part of the work that was split off is late. Please see to it.")
         case events.TicketWhistled():
             yield say("Summoned: {posts}.", posts=say(", ").join(in_script(seat.name, say) for seat in event.seats))
         case events.TicketArrived():

@@ -77,7 +77,7 @@ def _what_happened(telling: Telling) -> Iterator[str]:
         case events.TicketReminded(reason=Reason.NEW_HOLDER):
             if not telling.in_group:
                 yield say("You answer for this post now, and the issue is open with it.")
-        case events.TicketReminded(reason=reason) if reason is not Reason.ASKED_FOR:
+        case events.TicketReminded(reason=reason) if reason not in (Reason.ASKED_FOR, Reason.TASK_OVERDUE):
             yield from _late(event.reason, telling)
         case events.TicketOverdue():
             yield from _late(event.reason, telling)
@@ -128,6 +128,8 @@ def _to_replaced(telling: Telling) -> Iterator[str]:
     handler = _name(telling.ticket.handler, telling.say)
     if isinstance(telling.event, events.TicketMerged):
         yield telling.say("It goes on as part of issue {code}. You need not do anything more.", code=telling.event.into)
+    elif isinstance(telling.event, events.TicketWithdrawn) and telling.ticket.parent:
+        yield telling.say("The issue that it was a part of is over. You need not do anything more.")
     elif isinstance(telling.event, events.TicketWithdrawn):
         yield telling.say("Who reported it has withdrawn it. You need not do anything more.")
     elif not isinstance(telling.event, events.TicketAssigned):

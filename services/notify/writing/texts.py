@@ -85,6 +85,7 @@ def tag(telling: Telling) -> str:
             | events.TicketRestamped()
             | events.TicketRejected()
             | events.TicketMerged()
+            | events.TicketTaskEnded()
             | events.TicketWhistled()
             | events.TicketArrived()
             | events.TicketReleased()

@@ -17,6 +17,7 @@ from services.routing.domain import (
     rejecting,
     reopening,
     residents,
+    splitting,
     summoning,
     transferring,
     watching,
@@ -114,6 +115,14 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.CALL_BACK: Rule(IN_TOUCH, contacting.call_back, OVER, needs=HEARD, takes=SAID),
     Action.MERGE: Rule(ANSWERING, merging.merge, OPEN, needs=(Detail.TICKET,), takes=TEXT),
     Action.UNMERGE: Rule(ANSWERING, merging.unmerge, (Status.MERGED,), takes=TEXT),
+    Action.SPLIT: Rule(
+        OWNER,
+        splitting.split,
+        needs=(Detail.TASKS,),
+        takes=TEXT,
+        unless=splitting.cannot_split,
+        posts=effects.below,
+    ),
     Action.WHISTLE: Rule(OWNER, summoning.whistle, OPEN, needs=(Detail.POSTS, Detail.TEXT), posts=summoning.summonable),
     Action.ARRIVE: Rule((Part.SUMMONED,), summoning.arrive, OPEN, takes=TEXT, unless=summoning.arrived_before),
     Action.RELEASE: Rule(

@@ -58,7 +58,8 @@ NOBODY = By()
 class Doing:
     """Somebody does something. ``text``: the words of ``details``, with their digest; ``voice``: a new co-signer's.
 
-    ``others``: the cases that it may draw in, locked with this one; ``by`` tells what somebody is to those.
+    ``tasks``: the words of the tasks in ``details``. ``others``: the cases that it may draw in, locked with this one;
+    ``by`` tells what somebody is to those.
     """
 
     action: Action
@@ -68,6 +69,7 @@ class Doing:
     voice: Voice | None = None
     by: By = NOBODY
     others: tuple[Case, ...] = ()
+    tasks: tuple[FreeText, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ def happen(
 
 def relatives(ticket: Ticket) -> set[UUID]:
     """The tickets without which nothing may happen to this one, as something may happen to them with it."""
-    return {each for each in (ticket.merged_into,) if each}
+    tasks = (task.ticket_id for task in ticket.tasks if task.ended_at is None)
+    return {each for each in (ticket.merged_into, ticket.parent, *tasks) if each}
 
 
 def seat(post: Post, town: Town, assignment: int, now: datetime) -> Seat:

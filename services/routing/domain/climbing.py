@@ -16,10 +16,10 @@ from shared.directory import Town
 def climb(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | None = None) -> Change:
     """To the next level that has somebody; at the top the ticket stays, is marked overdue and reminded.
 
-    Past its outer limit it goes to the top at once: no level on the way has any time left.
+    Past its outer limit it goes to the top at once: no level on the way has any time left. A task stays as at the top.
     """
     matter, late = matter_of(case.ticket, case.policy, town), too_late(case.ticket, now)
-    found = way_up(matter, case.ticket.level, reason, town, now, to_top=late)
+    found = None if case.ticket.parent else way_up(matter, case.ticket.level, reason, town, now, to_top=late)
     if found is None:
         return _remind_top(case, reason, town, now)
     post, steps = found

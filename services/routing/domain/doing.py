@@ -75,10 +75,11 @@ def do(
     *,
     by: By = NOBODY,
     others: tuple[Case, ...] = (),
+    tasks: tuple[FreeText, ...] = (),
 ) -> Change | Refusal:
     """Do it in the first of their parts in which it can be done, or say why not in the first in which it is open.
 
-    ``text``: the words of ``details``, sealed; ``voice``, ``by``, ``others``: as in ``Doing``.
+    ``text``: the words of ``details``, sealed; ``voice``, ``by``, ``others``, ``tasks``: as in ``Doing``.
     """
     found = chosen(case, action, standings, town, now)
     if isinstance(found, Refusal):
@@ -91,10 +92,10 @@ def do(
     if rule.until and not _within(details.until, now, rule.until(case, town, now)):
         return Refusal.NO_SUCH_DATE
     able = [who for who in standings if refusal(case, action, who, town, now) is None]
-    asked = (Doing(action, who, details, text, voice, by, others) for who in able)
+    asked = (Doing(action, who, details, text, voice, by, others, tasks) for who in able)
     outcomes = [rule.effect(case, each, town, now) for each in asked]
     done = next((each for each in outcomes if isinstance(each, Change)), None)
-    return aftermath(case, done, now) if done else outcomes[0]
+    return aftermath(case, done, others, now) if done else outcomes[0]
 
 
 def _within(until: datetime | None, now: datetime, latest: datetime) -> bool:

@@ -52,8 +52,9 @@ def cannot_hand_back(case: Case, who: Standing, town: Town, now: datetime) -> Re
 
 
 def at_top(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | None:
+    """A task never climbs: its parent's owner answers for it."""
     above = owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town, now)
-    return Refusal.TOP_OF_LADDER if above is None else None
+    return Refusal.TOP_OF_LADDER if above is None or case.ticket.parent else None
 
 
 def nobody_below(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | None:

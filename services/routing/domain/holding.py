@@ -40,4 +40,5 @@ def _pass_on(case: Case, reason: Reason, town: Town, now: datetime) -> Change:
         owner, given, due_at = give_to(case, beside, level, matter, town, now)
         handler = works_on(case.ticket, owner, given["resolve_by"], town)
         return happen(TicketAssigned, case, now, due_at=due_at, changes={**given, "handler": handler}, reason=reason)
-    return climb(case, reason, town, now) if owner_above(matter, level, town, now) else Change(case)
+    above = None if case.ticket.parent else owner_above(matter, level, town, now)
+    return climb(case, reason, town, now) if above else Change(case)

@@ -55,9 +55,9 @@ def _posted(part: Part, posts: Iterable[Post]) -> Iterator[Standing]:
 
 
 def above(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
-    """The posts that would own it at the levels above, the nearest first."""
+    """The posts that would own it at the levels above, the nearest first; of a task also its own."""
     matter = matter_of(case.ticket, case.policy, town)
-    higher = matter.levels[matter.levels.index(case.ticket.level) + 1 :]
+    higher = matter.levels[matter.levels.index(case.ticket.level) + (0 if case.ticket.parent else 1) :]
     return tuple(post for level in higher if (post := owner_at(matter, level, town, now)))
 
 

@@ -96,6 +96,7 @@ class Refusal(Word):
     NO_SUCH_DATE = "no_such_date", "日期不在允许范围内", "the date is not within what is allowed"
     NO_SUCH_HOUSEHOLD = "no_such_household", "没有这户联名", "no such household has co-signed"
     OTHER_TICKET = "other_ticket", "不能与那张工单合并", "cannot be merged with that ticket"
+    IS_TASK = "is_task", "分项不能再拆分", "a task is not split again"
     TASKS_OPEN = "tasks_open", "还有分项未办结", "there are tasks that have not ended"
     COSIGNED = "cosigned", "已有邻居联名", "neighbours have co-signed"
     ALREADY = "already", "已经这样操作过了", "done already"

@@ -55,6 +55,7 @@ class Reason(Word):
     ACCEPT_OVERDUE = "accept_overdue", "逾期未接单", "not accepted in time"
     RESOLVE_OVERDUE = "resolve_overdue", "逾期未办结", "not resolved in time"
     HANDLER_OVERDUE = "handler_overdue", "承办逾期", "the handler is late"
+    TASK_OVERDUE = "task_overdue", "分项逾期", "a task is late"
     ASKED = "asked", "牵头人申请提级", "the owner asked"
     HANDED_BACK = "handed_back", "退单上交", "handed back"
     POST_VACANT = "post_vacant", "本级无人在岗", "nobody at this level"
