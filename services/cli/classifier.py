@@ -1,8 +1,5 @@
 """``loumen classifier``: learn from one's own history which category a message belongs to."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from services.cli.terminal import fail, harmless, plain_errors, say, settings
+from services.hotline.sheets import Row, UnreadableSheet, read_sheet
 from services.intake.directory import Keeper
 from services.intake.suggest.keeping import Kept, codes_of, load, save
 from services.intake.suggest.model import Example, Model
@@ -20,13 +18,14 @@ from shared.directory import Snapshot
 TEXTS = ("title", "subject", "标题", "text", "description", "detail", "content", "内容", "诉求内容", "描述")
 CATEGORIES = ("category", "类别", "分类", "诉求类别")
 """What the columns are mostly called; all that are there of the first are read together, one of the second."""
-SPREADSHEETS = "gb18030"
-"""What they write in Chinese where nobody chose."""
 STRONGEST = 8
+HELD_OUT = ("留出检验", "held out,")
 
 app = typer.Typer(no_args_is_help=True, help="Suggesting a category, by one's own history 分类建议")
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header 带表头的 CSV")]
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX with headings 带表头的 CSV 或 XLSX")
+]
 Texts = Annotated[list[str] | None, typer.Option("--text", help="column of words, may be repeated 文字列，可多次")]
 Column = Annotated[str | None, typer.Option("--category", help="column of the category 类别列")]
 
@@ -45,7 +44,7 @@ def train_classifier(file: File, text: Texts = None, category: Column = None) ->
         here = settings()
         here.key("secret")  # an installation, and not a folder that was mistyped
         save(here.home, Kept(trained_at=datetime.now(UTC), trained=trained))
-    _tell(trained.held_out)
+    _tell(trained.held_out, *HELD_OUT)
     _tell_unknown(here.home, trained.model)
     say(f"已启用，学自 {trained.held_out.n} 条", f"in force, learned from {trained.held_out.n} messages")
 
@@ -53,7 +52,8 @@ def train_classifier(file: File, text: Texts = None, category: Column = None) ->
 @app.command("evaluate")
 def evaluate_classifier(file: File, text: Texts = None, category: Column = None) -> None:
     """How well it sorts messages that it was not trained on 用未学过的数据检验"""
-    _tell(evaluate(_kept().trained.model, _examples(file, text, category)))
+    figures = evaluate(_kept().trained.model, _examples(file, text, category))
+    _tell(figures, "检验", "measured on")
 
 
 @app.command("show")
@@ -62,7 +62,7 @@ def show_classifier() -> None:
     kept = _kept()
     at = f"{kept.trained_at.astimezone():%Y-%m-%d %H:%M}"
     say(f"训练于 {at}", f"trained {at}")
-    _tell(kept.trained.held_out)
+    _tell(kept.trained.held_out, *HELD_OUT)
     _tell_unknown(settings().home, kept.trained.model)
     for name in kept.trained.model.categories:
         typer.echo(f"{harmless(name)}: {' '.join(_strongest(kept.trained.model, name))}")
@@ -84,31 +84,26 @@ def _kept() -> Kept:
 
 
 def _examples(file: Path, texts: list[str] | None, category: str | None) -> list[Example]:
+    """Rows that have both; the others say nothing."""
     try:
-        rows = csv.reader(io.StringIO(_decoded(file), newline=""), strict=True)
-        header = [name.strip() for name in next(rows, [])]
-        found = list(_read(rows, *_columns(header, texts, category)))
-    except csv.Error as error:
-        fail(f"不是有效的 CSV：{error}", f"not a valid CSV: {error}")
+        header, rows = read_sheet(file)
+        words, sort = _columns(header, texts, category)
+        read = [("\n".join(_cell(row, name) for name in words).strip(), _cell(row, sort)) for _, row in rows]
+    except UnreadableSheet as error:
+        fail(f"无法读取文件：{error}", f"the file cannot be read: {error}")
+    found = [(text, sorted_as) for text, sorted_as in read if text and sorted_as]
     if not found:
         fail("文件里没有可用的行", "the file has no row with words and a category")
     return found
 
 
-def _decoded(file: Path) -> str:
-    content = file.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode(SPREADSHEETS)
-    except UnicodeDecodeError:
-        fail("编码应为 UTF-8 或 GB18030", "the encoding must be UTF-8 or GB18030")
+def _cell(row: Row, name: str) -> str:
+    cell = row.get(name)
+    return "" if cell is None else str(cell).strip()
 
 
-def _columns(header: list[str], texts: list[str] | None, category: str | None) -> tuple[list[int], int]:
-    """Where they are. Those that were asked for must all be there."""
+def _columns(header: list[str], texts: list[str] | None, category: str | None) -> tuple[list[str], str]:
+    """Of words, and of the category. Those that were asked for must all be there."""
     words = texts or [name for name in header if name.lower() in TEXTS]
     sorts = [category] if category else [name for name in header if name.lower() in CATEGORIES][:1]
     if not words or not sorts or not {*words, *sorts} <= {*header}:
@@ -117,22 +112,13 @@ def _columns(header: list[str], texts: list[str] | None, category: str | None) -
             f"请用 --text 和 --category 指明列，文件中有：{listed}",
             f"say which columns with --text and --category; there are: {listed}",
         )
-    return [header.index(name) for name in words], header.index(sorts[0])
+    return words, sorts[0]
 
 
-def _read(rows: Iterator[list[str]], texts: Sequence[int], category: int) -> Iterator[Example]:
-    """Rows that have both; the others, and those that are too short, say nothing."""
-    for row in rows:
-        if len(row) > max(*texts, category):
-            text, sort = "\n".join(row[at].strip() for at in texts).strip(), row[category].strip()
-            if text and sort:
-                yield text, sort
-
-
-def _tell(figures: Figures) -> None:
+def _tell(figures: Figures, zh: str, en: str) -> None:
     say(
-        f"留出检验 {figures.n} 条：首选正确 {figures.accuracy:.1%}，前三之内 {figures.top3:.1%}",
-        f"held out, {figures.n} messages: right at first {figures.accuracy:.1%}, among three {figures.top3:.1%}",
+        f"{zh} {figures.n} 条：首选正确 {figures.accuracy:.1%}，前三之内 {figures.top3:.1%}",
+        f"{en} {figures.n} messages: right at first {figures.accuracy:.1%}, among three {figures.top3:.1%}",
     )
     say("  条数  首选正确  前三之内  精确率  类别", "     n     first     among  precision  category")
     for name, each in figures.categories.items():

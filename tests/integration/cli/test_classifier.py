@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.cli import app
+from services.hotline.sheets import write_sheet
 from services.intake.suggest.keeping import load, path_in
 from shared.settings import ensure_keys
 from tests.builders import a_directory
@@ -22,9 +23,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def a_file(folder: Path, header: str = "类别,内容", encoding: str = "utf-8") -> Path:
+def a_file(folder: Path) -> Path:
     path = folder / "history.csv"
-    path.write_text("\n".join([header, *(f"{sort},{text}" for sort, text in ROWS), ",没有类别的"]), encoding)
+    write_sheet(path, ("类别", "内容"), [*ROWS, ("", "没有类别的")])
     return path
 
 
@@ -45,10 +46,11 @@ def test_it_learns_and_says_how_well(home: Path) -> None:
     assert "灯不" in shown.output
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
-def test_it_reads_what_spreadsheets_write(home: Path, encoding: str) -> None:
+@pytest.mark.parametrize("name", ["history.csv", "history.xlsx"])
+def test_it_reads_what_spreadsheets_write(home: Path, name: str) -> None:
     """And columns by any name, if it is told which."""
-    file = a_file(home, "sort,words", encoding)
+    file = home / name
+    write_sheet(file, ("sort", "words"), ROWS)
     refused = loumen(home, "train", file)
     assert refused.exit_code == 1
     assert "there are: sort, words" in refused.output
@@ -71,7 +73,7 @@ def test_it_is_measured_on_what_it_never_saw(home: Path, tmp_path: Path) -> None
     loumen(home, "train", file)
     other = tmp_path / "other.csv"
     other.write_text("category,text\nlighting,门口灯不亮\nlighting,漏水\n")
-    assert "held out, 2 messages: right at first 50.0%" in loumen(home, "evaluate", other).output
+    assert "measured on 2 messages: right at first 50.0%" in loumen(home, "evaluate", other).output
 
 
 def test_a_home_without_an_installation_is_refused(tmp_path: Path) -> None:
