@@ -14,7 +14,7 @@ from services.cli.proofs import conclude
 from services.cli.terminal import CONNECT_SECONDS, ask, by_hand, fail, plain_errors, progress, say, settings
 from services.intake import store
 from services.intake.settings import IntakeSettings
-from services.intake.uploads_store import Photos, open_store
+from services.intake.uploads_store import StoreAway, open_store, remove
 from shared import migrate
 from shared.bus.asyncio import connected
 from shared.clock import set_clock
@@ -106,9 +106,7 @@ def erase(ticket: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
     record = ask("records", "ticket", code=code)
     over = record is not None and ask("routing", "erase_words", ticket_id=record["ticket"]["id"])
     if over:
-        photos = ask("records", "photos_to_erase", ERASE_SECONDS, ticket_id=record["ticket"]["id"])
-        with plain_errors():
-            asyncio.run(Photos(open_store(IntakeSettings())).remove(photos))
+        _remove_photos(ask("records", "photos_to_erase", ERASE_SECONDS, ticket_id=record["ticket"]["id"]))
     if not people and not over:
         fail("没有可删除的内容", "there is nothing to erase")
     say("已删除", "erased")
@@ -117,3 +115,11 @@ def erase(ticket: Annotated[str, typer.Argument(metavar="CODE")]) -> None:
             "此件仍在办理，办结后请再次运行以删除文字和照片",
             "it is open: run this again once it is over, for words and photos",
         )
+
+
+def _remove_photos(photos: list[str]) -> None:
+    try:
+        with plain_errors():
+            remove(open_store(IntakeSettings()), photos)
+    except StoreAway as error:
+        fail(f"照片存储（LOUMEN_PHOTOS）：{error}", f"the photo store (LOUMEN_PHOTOS): {error}")

@@ -8,7 +8,7 @@ lies beside it, and moves first: where there is the photo, there is its thumbnai
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -108,10 +108,8 @@ class Photos:
     async def remove(self, ids: Sequence[str]) -> None:
         """For good; what is not there is gone already."""
         with reached():
-            for id in ids:
-                for size in SUFFIX:
-                    for path in (_kept(id, size), _loose(id, size)):
-                        await self._remove(path)
+            for path in _paths(ids):
+                await self._remove(path)
 
     async def _keep(self, id: str) -> bool:
         return all([await self._move(_loose(id, size), _kept(id, size)) for size in ("thumbnail", "photo")])
@@ -139,6 +137,19 @@ class Photos:
         except FileNotFoundError:
             return False
         return True
+
+
+def remove(store: ObjectStore, ids: Sequence[str]) -> None:
+    """As ``Photos.remove``, for a program that ends after it: the store's own threads do not outlive it well."""
+    with reached():
+        for path in _paths(ids):
+            with suppress(FileNotFoundError):
+                store.delete(path)
+
+
+def _paths(ids: Sequence[str]) -> list[str]:
+    """Wherever a photo and its thumbnail may be."""
+    return [path for id in ids for size in SUFFIX for path in (_kept(id, size), _loose(id, size))]
 
 
 def _loose(id: str, size: Size = "photo") -> str:

@@ -154,6 +154,24 @@ def test_reopened_until_it_is_settled(system: System) -> None:
     ]  # fmt: skip
 
 
+def test_an_appeal(system: System) -> None:
+    """Not taken up, the reporter hears why, rates that, and appeals: one level up, once."""
+    filed = recorded(system, reporter={"email": "appealing@home.example"})
+    link = system.link(filed, "liyuan-1-property-1")
+    assert system.act(link, "reject", text="不属于物业范围").status_code == 200
+    assert "不属于物业范围" in str(mailed(system, filed, "appealing@home.example", "不予受理"))
+    done(system, filed, "rate", grade="very_bad")
+    assert act(system, filed, "appeal").json()["reason"] == "text_missing"
+    done(system, filed, "appeal", text="这是公共楼道")
+    climbed = system.wait_for(filed, lambda seen: seen["level"] == "community")
+    assert steps(climbed) == [("unit", "community", "appealed")]
+    assert (climbed["status"], climbed["owner"]["role"]) == ("assigned", "community_officer")
+    assert "这是公共楼道" in str(mailed(system, filed, "liyuan-officer-1"))
+    assert system.act(system.link(filed, "liyuan-officer-1"), "reject", text="同上").status_code == 200
+    system.wait_for(filed, lambda seen: seen["status"] == "rejected")
+    assert act(system, filed, "appeal", text="再看一次").json()["reason"] == "too_often"
+
+
 def test_withdrawn(system: System) -> None:
     """By the reporter alone, with the token; a resident is offered what residents do."""
     filed = recorded(system)
