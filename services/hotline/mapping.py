@@ -20,8 +20,8 @@ Taken = Literal[
 """What an order has: fields of the API's HotlineOrder."""
 Told = Literal[
     "external_ref", "code", "status", "level", "overdue", "deadline", "opened_at", "updated_at", "resolved_at",
-    "closed_at", "result", "settled", "contacted_at", "called_back.at", "called_back.reached", "called_back.settled",
-    "called_back.grade", "grade",
+    "closed_at", "merged_into", "result", "settled", "contacted_at", "called_back.at", "called_back.reached",
+    "called_back.settled", "called_back.grade", "grade",
 ]  # fmt: skip
 """What is told of it: fields of the API's OrderState."""
 NEEDED = ("external_ref", "description")

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from shared.contracts.accounts import ApiToken
 from shared.contracts.base import Instant
 from shared.contracts.commands import TEXT_LIMIT
+from shared.contracts.queries import FIRST_MOMENT, LAST_MOMENT
 from shared.contracts.ticket import Contact, PlaceRef
 from shared.contracts.vocabulary import (
     Channel,
@@ -153,7 +154,13 @@ def _written_out(value: object) -> object:
     raise PydanticCustomError("moment", "Must be a moment with its offset from UTC.")
 
 
-Moment = Annotated[Instant, BeforeValidator(_written_out)]
+def _of_our_time(moment: datetime) -> datetime:
+    if FIRST_MOMENT <= moment < LAST_MOMENT:
+        return moment
+    raise PydanticCustomError("moment", "Must lie between 2000 and 2100.")
+
+
+Moment = Annotated[Instant, BeforeValidator(_written_out), AfterValidator(_of_our_time)]
 
 
 def _ours(cursor: str) -> str:
@@ -244,6 +251,7 @@ class OrderState(Answer):
     updated_at: Instant
     resolved_at: Instant | None
     closed_at: Instant | None
+    merged_into: str | None = Field(description="The code of the ticket that goes on instead of it.")
     result: str | None
     settled: bool | None = Field(description="Whether who resolved it says that the matter itself is settled.")
     contacted_at: Instant | None = Field(description="When somebody at work first reached the resident.")

@@ -11,6 +11,7 @@ from services.intake.state import Here, Speaks, State
 from services.intake.taking import take
 from services.intake.visibility import public_result
 from shared.contracts.queries import ChangedOrder
+from shared.ids import ticket_code
 
 router = APIRouter(prefix="/api/v1/hotline", tags=["hotline"], route_class=Guarded)
 
@@ -68,6 +69,7 @@ def _state(here: State, changed: ChangedOrder) -> OrderState:
         updated_at=changed.changed_at,
         resolved_at=ticket.resolved_at,
         closed_at=ticket.closed_at,
+        merged_into=ticket_code(ticket.merged_into) if ticket.merged_into else None,
         result=public_result(changed.record, here.show),
         settled=ticket.settled,
         contacted_at=ticket.contacted_at,

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
 
-from shared.calendar import Due, WorkTime
+from shared.calendar import HORIZON, Due, WorkTime
 from shared.contracts.directory import Limit, Policy
 from shared.contracts.vocabulary import Unit
 
 MINUTES_AN_HOUR = 60
+FAR = HORIZON / 2
+"""A limit from outside may lie beyond what a calendar can count, a budget never does."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,9 @@ def _accept(
     factor = {Unit.MINUTES: 1, Unit.WORKING_HOURS: MINUTES_AN_HOUR, Unit.WORKING_DAYS: a_day, Unit.CALENDAR_DAYS: a_day}
     whole = float(budget.amount * factor[budget.unit])
     if outer is not None:
-        elapsed = (outer - opened_at) / timedelta(minutes=1)
-        until = elapsed if budget.unit is Unit.MINUTES else post.work_time.minutes_between(opened_at, outer)
+        end = min(outer, opened_at + FAR)
+        elapsed = (end - opened_at) / timedelta(minutes=1)
+        until = elapsed if budget.unit is Unit.MINUTES else post.work_time.minutes_between(opened_at, end)
         whole = min(whole, until)
     own = float(policy.accept_share * _own_share(policy, level)) * whole
     minutes = max(own, float(policy.accept_at_least_minutes))

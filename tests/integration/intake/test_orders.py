@@ -75,6 +75,7 @@ def test_bad_ones_are_told_and_good_ones_taken(hotline: Callable[..., Any], uri:
     bad = [
         {},
         GOOD | {"deadline": "20260309"},
+        GOOD | {"deadline": "9999-12-31T23:59:59-12:00"},
         GOOD | {"address": "某小区"},
         GOOD | {"category": "部件"},
         GOOD | {"colour": "red"},
@@ -82,10 +83,11 @@ def test_bad_ones_are_told_and_good_ones_taken(hotline: Callable[..., Any], uri:
     ]
     answer = hotline(*bad, GOOD, language="zh-CN")
 
-    assert outcomes(answer) == ["refused"] * 6 + ["taken"]
+    assert outcomes(answer) == ["refused"] * 7 + ["taken"]
     fields = [[error["field"] for error in each["errors"]] for each in answer["orders"]]
     assert fields == [
         ["external_ref", "description"],
+        ["deadline"],
         ["deadline"],
         ["address"],
         ["category"],
@@ -93,7 +95,7 @@ def test_bad_ones_are_told_and_good_ones_taken(hotline: Callable[..., Any], uri:
         ["door_code"],
         [],
     ]
-    assert answer["orders"][2]["errors"][0]["detail"] == "地址与目录中的地点都不相符。"
+    assert answer["orders"][3]["errors"][0]["detail"] == "地址与目录中的地点都不相符。"
     assert len(tickets(uri)) == 1
 
 

@@ -25,6 +25,7 @@ STARTS = st.integers(0, 60 * 24 * 330).map(lambda minutes: MONDAY_10 + timedelta
 LATE, OUTER = (
     st.integers(least, 60 * 24 * 40).map(lambda minutes: timedelta(minutes=minutes)) for least in (0, -60 * 24 * 3)
 )
+TOWN = Town(a_directory())
 LEVELS = ("unit", "community", "subdistrict")
 
 
@@ -111,6 +112,15 @@ def test_within_an_outer_limit_each_rung_comes_after_the_one_below(number, start
         assert now <= within.accept_by <= within.resolve_by
         assert now < within.accept_by or now == start + outer
         now = within.accept_by if early else within.resolve_by
+
+
+@pytest.mark.parametrize("post", TOWN.directory.posts, ids=lambda post: post.code)
+def test_an_outer_limit_beyond_every_calendar_changes_nothing(post):
+    """Another system's 2099 means never."""
+    policy, far = TOWN.directory.policy, MONDAY_10.replace(year=2099)
+    asked = (policy, policy.budgets[Urgency.ORDINARY], "unit", MONDAY_10, MONDAY_10, post_time(post, TOWN))
+
+    assert terms(*asked, far) == terms(*asked)
 
 
 @given(parts=PARTS, factor=st.integers(60, 5000))
