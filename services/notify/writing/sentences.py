@@ -129,7 +129,7 @@ def _to_replaced(telling: Telling) -> Iterator[str]:
     if isinstance(telling.event, events.TicketMerged):
         yield telling.say("It goes on as part of issue {code}. You need not do anything more.", code=telling.event.into)
     elif isinstance(telling.event, events.TicketWithdrawn) and telling.ticket.parent:
-        yield telling.say("The issue that it was a part of is over. You need not do anything more.")
+        yield telling.say("It is not needed any more. You need not do anything.")
     elif isinstance(telling.event, events.TicketWithdrawn):
         yield telling.say("Who reported it has withdrawn it. You need not do anything more.")
     elif not isinstance(telling.event, events.TicketAssigned):

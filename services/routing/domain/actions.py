@@ -152,7 +152,9 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         unless=reopening.closed_too_long,
     ),
     Action.RATE: Rule(SIGNED, residents.rate, ENDED, needs=(Detail.GRADE,), takes=TEXT, unless=residents.rated_before),
-    Action.WITHDRAW: Rule(REPORTER, residents.withdraw, OPEN, takes=TEXT, unless=residents.supported),
+    Action.WITHDRAW: Rule(
+        (*REPORTER, Part.ABOVE), residents.withdraw, OPEN, takes=TEXT, unless=residents.cannot_withdraw
+    ),
     Action.APPEAL: Rule(
         REPORTER,
         reopening.appeal,

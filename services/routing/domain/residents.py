@@ -17,7 +17,7 @@ from shared.contracts.events import (
     TicketWithdrawn,
 )
 from shared.contracts.ticket import Ticket, Voice
-from shared.contracts.vocabulary import Reason, Refusal, Status
+from shared.contracts.vocabulary import Part, Reason, Refusal, Status
 from shared.directory import Town
 
 MOST_VOICES = 500
@@ -106,8 +106,11 @@ def rate(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
     )
 
 
-def supported(case: Case, _who: Standing, _town: Town, _now: datetime) -> Refusal | None:
-    """It is not the reporter's alone any more once others stand behind it."""
+def cannot_withdraw(case: Case, who: Standing, _town: Town, _now: datetime) -> Refusal | None:
+    """It is not the reporter's alone any more once others stand behind it. Of a task nobody is the reporter: whoever
+    answers for the whole may find that it is not needed."""
+    if who.part is Part.ABOVE and not case.ticket.parent:
+        return Refusal.NOT_YOUR_PART
     return Refusal.COSIGNED if case.ticket.voices or case.ticket.absorbed else None
 
 

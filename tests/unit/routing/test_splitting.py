@@ -157,6 +157,18 @@ def test_who_answers_for_the_whole_is_above_its_parts():
     assert Part.ABOVE not in [who.part for who in standings(whole.case, By(person="p-K-property_manager"), TOWN, LATER)]
 
 
+def test_a_task_that_is_not_needed_is_withdrawn_by_who_answers_for_the_whole():
+    """So that nobody can keep the whole open for ever; what is no task is its reporter's to withdraw."""
+    whole = Whole()
+    whole.split()
+    for case in whole.tasks:
+        assert isinstance(whole.act(case.ticket.id, Action.WITHDRAW), Change)
+    assert isinstance(whole.act(whole.id, Action.RESOLVE), Change)
+    whole = Whole()
+    subdistrict = By(person="p-S-subdistrict_officer")
+    assert whole.act(whole.id, Action.WITHDRAW, subdistrict) is Refusal.NOT_YOUR_PART
+
+
 @pytest.mark.parametrize("to", ["C:community_officer", "S:subdistrict_officer", "nobody"])
 def test_a_part_goes_to_whom_one_may_give_work(to):
     """Not to oneself, not upwards, not to nobody: and none of the others is made."""
