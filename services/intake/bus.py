@@ -85,14 +85,14 @@ class Desk:
     async def act(self, act: Act) -> Acted:
         return Acted.model_validate(await self._ask("routing", "act", act=act.model_dump(mode="json")))
 
-    async def households(self, refs: Sequence[UUID]) -> dict[UUID, str]:
+    async def households(self, refs: Sequence[UUID], origin: Origin) -> dict[UUID, str]:
         """The flats of those who co-signed, for the post that has to confirm them; not of those that were erased."""
-        found = await self._ask("records", "households", refs=[str(ref) for ref in refs])
+        found = await self._ask("records", "households", refs=[str(ref) for ref in refs], **_from(origin))
         return {UUID(ref): flat for ref, flat in found.items()}
 
-    async def personal(self, ref: UUID) -> dict[str, Any] | None:
+    async def personal(self, ref: UUID, origin: Origin) -> dict[str, Any] | None:
         """Everything that is kept about somebody."""
-        found: dict[str, Any] | None = await self._ask("records", "personal", reporter_ref=str(ref))
+        found: dict[str, Any] | None = await self._ask("records", "personal", reporter_ref=str(ref), **_from(origin))
         return found
 
     async def erase_personal(self, ref: UUID, origin: Origin) -> bool:

@@ -121,7 +121,8 @@ def record_reporters(work: Work, batch: Sequence[Received], personal: Fernet, no
 
 
 def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) -> Reporter | None:
-    """How to reach a reporter; None where there is none, or it was erased."""
+    """How to reach a reporter, for the machine that sends to them: each message sent is in the ledger. None where there
+    is none, or it was erased."""
     sealed = queries.sealed_reporter(connection, reporter_ref)
     if sealed is None:
         return None
@@ -129,21 +130,26 @@ def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) 
     return Reporter(name=told.name, phone=told.phone, email=told.email, language=told.language)
 
 
-def tell_households(connection: Connection, refs: Sequence[UUID], personal: Fernet) -> dict[UUID, str]:
-    """The flats of those who co-signed, and nothing else of them: for the post that has to confirm them."""
-    told = {
-        ref: unseal(sealed, personal).household for ref, sealed in queries.sealed_reporters(connection, refs).items()
-    }
-    return {ref: household for ref, household in told.items() if household}
+def tell_households(connection: Connection, refs: Sequence[UUID], personal: Fernet, notes: Notes) -> dict[UUID, str]:
+    """The flats of those who co-signed, and nothing else of them: for the post that has to confirm them. Who has seen
+    them is on the trail."""
+    told = [unseal(sealed, personal) for sealed in queries.sealed_reporters(connection, refs).values()]
+    shown = {each.reporter_ref: each.household for each in told if each.household}
+    for ticket_id, count in Counter(each.ticket_id for each in told if each.household).items():
+        notes.note(What.REPORTER_SHOWN, ticket_code(ticket_id), households=count)
+    return shown
 
 
-def hand_out(connection: Connection, reporter_ref: UUID, personal: Fernet) -> dict[str, Any] | None:
-    """Everything that is kept about somebody, as it was written; None where there is nothing, or it was erased."""
+def hand_out(connection: Connection, reporter_ref: UUID, personal: Fernet, notes: Notes) -> dict[str, Any] | None:
+    """Everything that is kept about somebody, as it was written; None where there is nothing, or it was erased. That it
+    was handed out is on the trail."""
     kept = queries.kept_reporter(connection, reporter_ref)
     if kept is None:
         return None
     sealed, recorded_at = kept
-    told = unseal(sealed, personal).model_dump(mode="json", exclude={"reporter_ref", "ticket_id"})
+    kept_of = unseal(sealed, personal)
+    notes.note(What.REPORTER_HANDED_OUT, ticket_code(kept_of.ticket_id))
+    told = kept_of.model_dump(mode="json", exclude={"reporter_ref", "ticket_id"})
     return {**told, "recorded_at": recorded_at.isoformat()}
 
 

@@ -180,15 +180,16 @@ class Records(AccountCalls, TrailCalls):
         return found.model_dump(mode="json") if found else None
 
     @rpc
-    def households(self, refs: list[str]) -> dict[str, str]:
-        with reading(self.settings.engine) as connection:
-            found = handlers.tell_households(connection, [UUID(ref) for ref in refs], self.settings.personal)
+    def households(self, refs: list[str], origin: Json | None = None) -> dict[str, str]:
+        wanted, personal = [UUID(ref) for ref in refs], self.settings.personal
+        with self._noted_work(origin) as (work, notes):
+            found = handlers.tell_households(work.connection, wanted, personal, notes)
         return {str(ref): flat for ref, flat in found.items()}
 
     @rpc
-    def personal(self, reporter_ref: str) -> Json | None:
-        with reading(self.settings.engine) as connection:
-            return handlers.hand_out(connection, UUID(reporter_ref), self.settings.personal)
+    def personal(self, reporter_ref: str, origin: Json | None = None) -> Json | None:
+        with self._noted_work(origin) as (work, notes):
+            return handlers.hand_out(work.connection, UUID(reporter_ref), self.settings.personal, notes)
 
     @rpc
     def erase_personal(self, reporter_ref: str, origin: Json | None = None) -> bool:

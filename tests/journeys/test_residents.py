@@ -40,6 +40,13 @@ def call(system: System, method: str, filed: Filed, path: str, **more: object) -
     return requests.request(method, url, headers=headers, timeout=PATIENCE, **more)  # type: ignore[arg-type]
 
 
+def read_and_erased(system: System, filed: Filed) -> list[tuple[str, str]]:
+    """What the trail says of who has seen a ticket's residents or has erased them, and how they came in."""
+    wanted = {"subject": filed.code}
+    items = ask(system, "records", "trail", wanted=wanted)["items"]
+    return [(each["what"], each["via"]) for each in reversed(items) if each["what"].startswith("reporter_")]
+
+
 def act(system: System, filed: Filed, action: str, **details: object) -> requests.Response:
     return call(system, "POST", filed, f"actions/{action}", json=details)
 
@@ -85,6 +92,7 @@ def test_neighbours_raise_it(system: System, staff: dict[str, Browser]) -> None:
     assert found
     households = staff["head"].ask("GET", page).json()["households"]
     assert [each["flat"] for each in households] == flats
+    assert set(read_and_erased(system, filed)) == {("reporter_shown", "session")}
     assert [each["confirmed_at"] for each in households] == [None] * 5
     for each in households:
         answer = staff["head"].ask("POST", f"{page}/confirm_household", json={"household": each["household"]})
@@ -220,6 +228,13 @@ def test_anonymous_is_anonymous(system: System) -> None:
     assert call(system, "GET", mine, "personal").json()["name"] == name, "each erases what is his"
     assert system.loumen("erase", filed.code).returncode == 0
     assert set(call(system, "GET", mine, "personal").json().values()) == {None}
+    assert read_and_erased(system, filed) == [
+        ("reporter_handed_out", "tracking"),
+        ("reporter_handed_out", "tracking"),
+        ("reporter_erased", "tracking"),
+        ("reporter_handed_out", "tracking"),
+        ("reporter_erased", "command_line"),
+    ]
     assert system.loumen("ledger", "verify").returncode == 0
 
 

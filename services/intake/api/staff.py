@@ -21,6 +21,7 @@ from shared.contracts.commands import By
 from shared.contracts.directory import Post
 from shared.contracts.queries import Offer, TicketRecord
 from shared.contracts.ticket import Voice
+from shared.contracts.trail import Origin
 from shared.contracts.vocabulary import Action
 from shared.directory import Town
 
@@ -57,13 +58,13 @@ async def act(action_token: str, asked: NewAction, request: Request, here: Here,
     summary="A ticket at work, and what is open to you",
     responses=answers(*ACCOUNT, *ASKING),
 )
-async def get_actions(code: str, asker: Acting, here: Here) -> TicketAtWork:
+async def get_actions(code: str, asker: Acting, origin: ActingFrom, here: Here) -> TicketAtWork:
     """For whoever holds a post at its place or above, or has it, and with its tracking token. An action that is not
     open says why. A post at the door of households that co-signed reads which they are."""
     seen = await _seen(here, code, asker)
     offer = await here.desk.offer(seen.record.ticket.id, seen.by)
     found = _at_work(here, seen.audience, seen.record, offer)
-    return found.model_copy(update={"households": await _households(here, seen)})
+    return found.model_copy(update={"households": await _households(here, seen, origin)})
 
 
 @router.post(
@@ -145,9 +146,9 @@ def _at_their_posts(record: TicketRecord, by: By, posts: Sequence[Post], town: T
     return Seen(record, by, Audience.COSIGNER, confirms) if confirms else None
 
 
-async def _households(here: State, seen: Seen) -> tuple[Household, ...]:
+async def _households(here: State, seen: Seen, origin: Origin) -> tuple[Household, ...]:
     refs = [voice.ref for voice in seen.confirms if voice.ref]
-    flats = await here.desk.households(refs) if refs else {}
+    flats = await here.desk.households(refs, origin) if refs else {}
     return tuple(
         Household(
             household=voice.household,

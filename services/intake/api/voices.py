@@ -46,7 +46,7 @@ async def cosign_ticket(code: str, new: NewVoice, request: Request, here: Here, 
 @router.get("/tickets/{code}/personal", summary="What is kept about you", responses=answers(*PERSONAL))
 async def get_personal(code: str, here: Here, credentials: Credentials) -> PersonalData:
     """For the holder of the tracking token alone: name, ways of contact, the words as they were written."""
-    kept = await here.desk.personal(_token(here, code, credentials).ref)
+    kept = await here.desk.personal(_token(here, code, credentials).ref, Origin(via=Via.TRACKING))
     return PersonalData.model_validate(kept or {})
 
 
