@@ -11,7 +11,7 @@ from services.intake.action_shapes import ActionDetails
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes import Links, NewVoice, ReporterData, VoiceReceipt
 from services.intake.state import State
-from services.intake.visibility import Audience, view_for
+from services.intake.visibility import Audience, view_for, words_are_public
 from shared import ids
 from shared.contracts.commands import By, RecordReporter
 from shared.contracts.queries import TicketRecord
@@ -45,6 +45,8 @@ async def cosign(here: State, written_code: str, new: NewVoice, say: Speaker) ->
     record = await here.desk.ticket(code=code)
     if record is None or record.ticket.visibility is Visibility.HIDDEN:
         raise Problem("unknown_ticket")
+    if not words_are_public(record.ticket):
+        raise Problem("not_shared")
     place, flat, known = town.door(new.door_code), plain_flat(new.household), record.ticket
     bind_contextvars(ticket=str(known.id))
     wrong = {"door_code": "" if place else "no_door", "household": "" if flat else "no_flat"}

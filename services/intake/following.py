@@ -7,7 +7,7 @@ from structlog.contextvars import bind_contextvars
 from services.intake.problems import Problem
 from services.intake.shapes import TicketView
 from services.intake.state import State
-from services.intake.visibility import Audience, public_view, submitted_view, view_for
+from services.intake.visibility import Audience, as_neighbour, public_view, submitted_view, view_for
 from shared import ids
 from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow
 from shared.contracts.queries import TicketRecord
@@ -36,7 +36,7 @@ async def follow(here: State, written_code: str, tracking_token: str | None) -> 
             "duty_phone": here.duty_phone(record.ticket),
             "merged_status": await _merged_status(here, record.ticket),
         }
-        return view_for(audience_of(token), record, here.show).model_copy(update=more)
+        return view_for(audience_of(token, record.ticket), record, here.show).model_copy(update=more)
     town = here.town()
     place = town.door(token.door_code)
     return submitted_view(token.ticket_id, town.place_ref(place.code) if place else None)
@@ -61,8 +61,8 @@ async def _merged_status(here: State, ticket: Ticket) -> Status | None:
     return into.status if into and into is not ticket else None
 
 
-def audience_of(token: ids.TrackingToken) -> Audience:
-    return Audience.REPORTER if token.household is None else Audience.COSIGNER
+def audience_of(token: ids.TrackingToken, ticket: Ticket) -> Audience:
+    return Audience.REPORTER if token.household is None else as_neighbour(ticket)
 
 
 def read_token(here: State, text: str, code: str) -> ids.TrackingToken:

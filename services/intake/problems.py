@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "mistyped_code": (404, "This code is mistyped: its check symbol does not fit."),
     "method_not_allowed": (405, "This cannot be done here."),
     "far_door": (409, "This door is not near the place that it is about."),
+    "not_shared": (409, "Only what everybody can read can be co-signed."),
     "refused": (409, "The action was not carried out."),
     "login_taken": (409, "There is an account of this name already."),
     "own_account": (409, "This is your own account."),

@@ -90,6 +90,16 @@ def view_for(audience: Audience, record: TicketRecord, show: Show) -> TicketView
     return TicketView(**values, timeline=tuple(_entry(each, audience, show) for each in entries))
 
 
+def words_are_public(ticket: Ticket) -> bool:
+    """Whether anybody may read what it is about: then neighbours can stand behind it."""
+    return "description" in SHOWN[PUBLIC.get(ticket.visibility, Audience.PUBLIC_STATUS)]
+
+
+def as_neighbour(ticket: Ticket) -> Audience:
+    """A co-signer, or a post at a co-signer's door: of a matter whose words are not public they see no more of it."""
+    return Audience.COSIGNER if words_are_public(ticket) else Audience.PUBLIC_STATUS
+
+
 def public_view(record: TicketRecord, show: Show) -> TicketView | None:
     """What anybody may see who knows the code; None where the matter is not shown at all."""
     audience = PUBLIC.get(record.ticket.visibility)

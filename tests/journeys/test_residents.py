@@ -111,6 +111,8 @@ def test_who_may_co_sign(system: System) -> None:
     assert cosign(system, filed, "101", door="XY1-01-2").json()["code"] == "far_door"
     care = recorded(system, description="对门老人两天没出门", category="elderly")
     assert cosign(system, care, "101").status_code == 404
+    about = recorded(system, description="物业骂人", about_role="property_manager")
+    assert cosign(system, about, "101").json()["code"] == "not_shared", "or whom it is about would read it so"
 
 
 def test_a_co_signer_follows_and_rates(system: System) -> None:

@@ -14,7 +14,7 @@ from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.scope import sees
 from services.intake.state import Here, Speaks, State
-from services.intake.visibility import Audience, view_for
+from services.intake.visibility import Audience, as_neighbour, view_for
 from shared import ids
 from shared.contracts.accounts import Identity
 from shared.contracts.commands import By
@@ -124,7 +124,7 @@ async def _seen(here: State, written_code: str, asker: Identity | ids.TrackingTo
 async def _by_token(here: State, code: str, token: ids.TrackingToken) -> Seen | None:
     check_code(token, code)
     record = await here.desk.ticket(ticket_id=token.ticket_id)
-    return Seen(record, by_tracking(token), audience_of(token)) if record else None
+    return Seen(record, by_tracking(token), audience_of(token, record.ticket)) if record else None
 
 
 async def _by_post(here: State, code: str, asker: Identity) -> Seen | None:
@@ -134,7 +134,7 @@ async def _by_post(here: State, code: str, asker: Identity) -> Seen | None:
 
 
 def _at_their_posts(record: TicketRecord, by: By, posts: Sequence[Post], town: Town) -> Seen | None:
-    """A post at the door of a household elsewhere sees no more than the household does."""
+    """A post at the door of a household elsewhere sees no more than the household does; whom it is about nothing."""
     ticket, held = record.ticket, {post.code for post in posts}
     confirms = tuple(
         voice
@@ -143,7 +143,9 @@ def _at_their_posts(record: TicketRecord, by: By, posts: Sequence[Post], town: T
     )
     if sees(posts, ticket):
         return Seen(record, by, Audience.AT_WORK, confirms)
-    return Seen(record, by, Audience.COSIGNER, confirms) if confirms else None
+    if not confirms or ticket.about_role in {post.role for post in posts}:
+        return None
+    return Seen(record, by, as_neighbour(ticket), confirms)
 
 
 async def _households(here: State, seen: Seen, origin: Origin) -> tuple[Household, ...]:

@@ -28,8 +28,7 @@ PERSONAL = ("token_forged", "token_foreign", "mistyped_code", *ASKING)
     dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "malformed_json", "unknown_ticket", "mistyped_code", "not_your_part", "refused", "far_door",
-        "too_large",
-        "wrong_content_type", "invalid", "too_many_tries", *ASKING, "not_ready",
+        "not_shared", "too_large", "wrong_content_type", "invalid", "too_many_tries", *ASKING, "not_ready",
     ),
 )  # fmt: skip
 async def cosign_ticket(code: str, new: NewVoice, request: Request, here: Here, say: Speaks) -> VoiceReceipt:

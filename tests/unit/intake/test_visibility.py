@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.intake.shapes import EntryView, PhotoView, TicketView
-from services.intake.visibility import Audience, left_view, public_view, submitted_view, view_for
+from services.intake.visibility import Audience, as_neighbour, left_view, public_view, submitted_view, view_for
 from shared.contracts.queries import TicketRecord, TimelineEntry
 from shared.contracts.vocabulary import Channel, EventType, Reason, Status, Visibility
 from tests.builders import MONDAY_10, a_town
@@ -180,3 +180,17 @@ def test_before_it_is_recorded_a_ticket_is_submitted() -> None:
     assert view.status is Status.SUBMITTED
     assert view.place is not None
     assert view.timeline == ()
+
+
+@pytest.mark.parametrize(
+    ("visibility", "audience"),
+    [
+        (Visibility.FULL, Audience.COSIGNER),
+        (Visibility.TEXT, Audience.COSIGNER),
+        (Visibility.STATUS, Audience.PUBLIC_STATUS),
+        (Visibility.HIDDEN, Audience.PUBLIC_STATUS),
+    ],
+)
+def test_to_co_sign_opens_no_words(visibility: Visibility, audience: Audience) -> None:
+    """A neighbour reads what anybody reads: else whom it is about would co-sign it."""
+    assert as_neighbour(a_ticket(visibility=visibility)) is audience

@@ -12,7 +12,7 @@ from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick
 from shared.contracts.commands import By, Details
 from shared.contracts.events import TicketEscalated
-from shared.contracts.ticket import Voice
+from shared.contracts.ticket import Pause, Voice
 from shared.contracts.vocabulary import Action, EventType, Grade, Part, Reason, Refusal, Status
 from shared.directory import Town
 from tests.acting import act, write
@@ -156,6 +156,17 @@ class TestCosigning:
         more = cosigned(more, range(10, 14), confirmed=4)
         assert more.ticket.level == "community"
         assert more.ticket.confirmed_households == 13
+
+    def test_they_end_a_pause(self):
+        """What stands still is the level above's to look at: its clock runs, and the pause is over."""
+        case, until = cosigned(opened(), range(5), confirmed=4), SOON + timedelta(days=20)
+        pause = Pause(status=Status.SUSPENDED, asked_at=SOON, until=until, since=SOON)
+        still = case.ticket.model_copy(update={"status": Status.SUSPENDED, "pause": pause})
+        change = done(Case(still, case.policy, until), Action.CONFIRM_HOUSEHOLD, UNIT_HEAD, household="U-4")
+
+        ticket = change.case.ticket
+        assert (ticket.status, ticket.level, ticket.pause) == (Status.ASSIGNED, "community", None)
+        assert change.case.due_at == ticket.accept_by < until
 
     def test_at_the_top_they_are_counted(self):
         """There is nowhere to climb: owner and clock stay."""
