@@ -31,6 +31,7 @@ class Flaw(Word):
         "版本 {version} 在路由与台账中不同",
         "version {version} is not the same in routing and in the ledger",
     )
+    TIE = "tie", "与工单 {other} 说法不一（并单或分项）", "it and {other} do not agree (merged, or a task)"
     UNKNOWN = "unknown", "台账里有，路由没有", "in the record, and routing does not know it"
     READ_TABLE = "read_table", "查询表与最后一个事件不符", "the read table is not what the last event says"
     OUTBOX_OLD = "outbox_old", "待发消息已等待 {age} 秒", "a message has waited {age} s to be published"

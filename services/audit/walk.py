@@ -21,6 +21,7 @@ from services.audit.rules import (
     ticket_breaches,
     together,
 )
+from services.audit.ties import tie_breaches, tied
 from services.audit.trail import TrailProof
 from shared.bus.asyncio import Bus
 from shared.bus.topology import RECORDS_PARKING, RETRY_DELAYS, WORK_QUEUES, retry_name
@@ -71,6 +72,7 @@ async def audit(
     """
     report = Report()
     suspects: dict[UUID, int] = {}
+    with_others: set[UUID] = set()
     async for id, head, chain in _tickets(bus):
         is_open = bool(head and head.ticket.status.is_open)
         report.tickets += 1
@@ -79,7 +81,10 @@ async def audit(
         report.events += len(chain.events) if chain else 0
         if ticket_breaches(head, chain, key):
             suspects[id] = newest(head, chain)
+        if head and tied(head.ticket):
+            with_others.add(id)
         on_progress(report.tickets)
+    report.breaches += await _prove_ties(bus, with_others)
     lasting, standing = await _standing(bus, older_than_seconds, spool)
     report.breaches += lasting
     if suspects or standing:
@@ -135,6 +140,22 @@ async def _prove_trail(bus: Bus, key: bytes, report: Report) -> None:
 async def _trail_head(bus: Bus) -> TrailHead | None:
     found = await bus.call("records", "trail_head", timeout=CALL_SECONDS)
     return TrailHead.model_validate(found) if found else None
+
+
+async def _prove_ties(bus: Bus, ids: set[UUID]) -> list[Breach]:
+    """Tickets that name others, and these. An action may come between two looks: what was wrong is looked at again."""
+    wrong = {id: found for id in sorted(ids) if (found := await _ties_of(bus, id))}
+    if wrong:
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    again = [(wrong[id], await _ties_of(bus, id)) for id in wrong]
+    return [breach for before, now in again for breach in now if breach in before]
+
+
+async def _ties_of(bus: Bus, id: UUID) -> list[Breach]:
+    head = await _one(bus, "routing", "heads", Head, id)
+    named = tied(head.ticket) if head else set[UUID]()
+    others = [await _one(bus, "routing", "heads", Head, each) for each in named]
+    return tie_breaches(head.ticket, {each.ticket.id: each.ticket for each in others if each}) if head else []
 
 
 async def _standing(bus: Bus, older_than_seconds: float, spool: Spool) -> tuple[list[Breach], list[Breach]]:

@@ -63,6 +63,12 @@ def another_owner(connection: Connection, id: UUID) -> None:
     changed(routing.cases, ticket=ticket.replace("li:officer", "town:top"))(connection, id)
 
 
+def a_parent_that_is_not_there(connection: Connection, id: UUID) -> None:
+    ticket = connection.scalar(select(routing.cases.c.ticket).where(routing.cases.c.id == id))
+    assert ticket and '"parent":null' in ticket
+    changed(routing.cases, ticket=ticket.replace('"parent":null', f'"parent":"{UUID(int=1)}"'))(connection, id)
+
+
 HARMS: list[tuple[str, Harm, set[str]]] = [
     ("records", lambda _connection, _id: None, set()),
     ("records", changed(records.tickets, owner_post="town:top"), {"read_table"}),
@@ -82,6 +88,7 @@ HARMS: list[tuple[str, Harm, set[str]]] = [
     ("routing", changed(routing.cases, due_at=datetime(2100, 1, 1, tzinfo=UTC)), {"late_clock"}),
     ("routing", changed(routing.cases, hash="0" * 64), {"other_head"}),
     ("routing", another_owner, {"other_head"}),
+    ("routing", a_parent_that_is_not_there, {"other_head", "tie"}),
     ("routing", gone(routing.cases), {"unknown"}),
 ]
 

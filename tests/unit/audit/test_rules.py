@@ -229,7 +229,15 @@ def test_each_breach_has_a_line_in_both_languages(flaw: Flaw) -> None:
     """Every breach can be said, with its code, whatever its details are."""
     ticket = TICKET.model_copy(update={"owner": None, "level": ""})
     details = {"missing": "2", "newest": 3, "version": 2, "routing": 3, "records": 2, "here": 1, "age": 61}
-    details |= {"parked": 1, "waiting": 1, "channel": Channel.EMAIL, "seq": 1, "gone": "1–2", "beyond": 3}
+    details |= {
+        "parked": 1,
+        "waiting": 1,
+        "channel": Channel.EMAIL,
+        "seq": 1,
+        "gone": "1–2",
+        "beyond": 3,
+        "other": "CODE",
+    }
     breach = Breach(flaw=flaw, subject=ticket.code, details=details | {"status": ticket.status})
     for english in (True, False):
         assert breach.line(english=english).startswith(f"{ticket.code} {flaw.value}: ")
