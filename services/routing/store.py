@@ -191,6 +191,13 @@ def update(connection: Connection, changed: Sequence[Stored]) -> None:
         update_rows(connection, cases, [{"id": each.case.ticket.id, **_changing(each)} for each in changed])
 
 
+def restamp(connection: Connection, changed: Sequence[Stored]) -> None:
+    """Write the policies of cases that were stamped anew; ``update`` leaves them, as hardly any ever is."""
+    if changed:
+        policies = ({"id": each.case.ticket.id, "policy": each.case.policy.model_dump_json()} for each in changed)
+        update_rows(connection, cases, list(policies))
+
+
 def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Acted | None:
     """What was answered to that action before."""
     found = connection.execute(

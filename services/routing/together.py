@@ -42,12 +42,16 @@ class Together:
             id = each.case.ticket.id
             self.happened[id] = self.happened[id].then(each) if id in self.happened else each
 
+    def _is_restamped(self, id: UUID) -> bool:
+        return id in self.locked and self.happened[id].case.policy is not self.locked[id].case.policy
+
     def commit(self, work: Work, town: Town, now: datetime, key: bytes) -> None:
         """Write what has changed, each chain sealed by itself, and say it."""
         changes = {id: change for id, change in self.happened.items() if change.events}
         done = {id: sealed(change, self.locked.get(id), town, now, key) for id, change in changes.items()}
         store.insert(work.connection, [stored for id, (stored, _) in done.items() if id not in self.locked])
         store.update(work.connection, [stored for id, (stored, _) in done.items() if id in self.locked])
+        store.restamp(work.connection, [stored for id, (stored, _) in done.items() if self._is_restamped(id)])
         for stored, events in done.values():
             with trace.bound(trace.current(), str(stored.case.ticket.id)):
                 say(work, events)

@@ -28,8 +28,6 @@ def to_staff(telling: Telling) -> Iterator[str]:
             yield say("Somebody has asked how it stands. Please see to it.")
         case events.TicketTransferred():
             yield say("It was transferred from {post}.", post=_name(event.replaced, telling))
-        case events.TicketRestamped():
-            yield say("The limits were set anew: {reason}.", reason=say.word(event.reason))
 
 
 def to_replaced(telling: Telling) -> Iterator[str]:

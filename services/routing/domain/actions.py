@@ -17,6 +17,7 @@ from services.routing.domain import (
     rejecting,
     reopening,
     residents,
+    restamping,
     splitting,
     summoning,
     transferring,
@@ -92,6 +93,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     ),
     Action.SUPERVISE: Rule(ABOVE, watching.supervise, OPEN, needs=TEXT, unless=watching.supervised_before),
     Action.REMIND: Rule((*ANSWERING, *SIGNED), watching.remind, takes=TEXT, unless=watching.cannot_remind),
+    Action.RESTAMP: Rule(ABOVE, restamping.restamp_by_hand, needs=TEXT, unless=restamping.cannot_restamp),
     Action.REJECT: Rule(OWNER, rejecting.reject, OPEN, needs=TEXT, unless=effects.tasks_open),
     Action.SUSPEND: Rule(
         OWNER,

@@ -19,9 +19,7 @@ MISSING: Final = {Detail.TEXT: Refusal.TEXT_MISSING, Detail.TO: Refusal.TO_MISSI
 
 def refusal(case: Case, action: Action, who: Standing, town: Town, now: datetime) -> Refusal | None:
     """Why they cannot do that now; None when they can."""
-    rule = ACTIONS.get(action)
-    if rule is None:
-        return Refusal.NOT_YOUR_PART
+    rule = ACTIONS[action]
     if who.part not in rule.parts:
         return Refusal.NOT_OWNER if rule.parts == OWNER else Refusal.NOT_YOUR_PART
     if case.ticket.status not in rule.statuses:

@@ -56,6 +56,11 @@ def stamp(policy: Policy, rule: Rule, urgency: Urgency) -> Policy:
     )
 
 
+def name_of(policy: Policy) -> str:
+    """As a ticket names what is stamped on it."""
+    return f"{policy.name}@{policy.version}"
+
+
 def _ticket(
     command: SubmitTicket,
     category: Category,
@@ -86,7 +91,7 @@ def _ticket(
         photos=command.photos,
         source=command.source,
         external_ref=command.external_ref,
-        policy=f"{policy.name}@{policy.version}",
+        policy=name_of(policy),
         opened_at=command.submitted_at,
         outer_limit=command.outer_limit,
         filed_by=command.filed_by,

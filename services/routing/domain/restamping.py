@@ -1,39 +1,77 @@
-"""The holidays of a year become known: limits that were reckoned without them are set anew, earlier or later."""
+"""Limits are set anew: once the holidays of a year are known, or by the policy in force when a level above says so.
 
+What is stamped stays otherwise: no edit of a policy moves a running clock by itself.
+"""
+
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from services.routing.domain.case import Case, Change, happen, post_time, work_time_of
+from services.routing.domain.case import Case, Change, Doing, Standing, happen, post_time, work_time_of
+from services.routing.domain.opening import name_of, stamp
 from services.routing.domain.terms import handler_term, terms
+from shared.contracts.directory import Policy
 from shared.contracts.events import TicketRestamped
 from shared.contracts.ticket import Seat
-from shared.contracts.vocabulary import Reason, Status
+from shared.contracts.vocabulary import Reason, Refusal, Status
 from shared.directory import Town
 
 
 def restamp(case: Case, town: Town, now: datetime) -> Change:
-    """The limits as its owner would have got them, had the holidays been known then; the clock goes with them.
+    """The limits as its owner would have got them, had the holidays been known then; the clock goes with them."""
+    changes = _anew(case, town)
+    if case.ticket.model_copy(update=changes) == case.ticket:
+        return Change(case)
+    return _said(case, changes, Reason.HOLIDAYS_KNOWN, now)
 
-    Nothing where no limit runs: what is overdue at the top, what stands still (it is reckoned when it goes on), what is
-    settled; nor where the owner's post is gone, as its calendar is.
+
+def cannot_restamp(case: Case, _who: Standing, town: Town, _now: datetime) -> Refusal | None:
+    """Where the policy is the one that was stamped, or has no place for the ticket any more, there is nothing to do."""
+    return None if _in_force(case, town) else Refusal.NOTHING_TO_DO
+
+
+def restamp_by_hand(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """The same matter and urgency by the policy in force; its limits are as if the owner had got it by that."""
+    policy = _in_force(case, town)
+    assert policy is not None
+    stamped = replace(case, policy=policy)
+    changes = {**_anew(stamped, town), "policy": name_of(policy)}
+    return _said(stamped, changes, Reason.POLICY_EDITED, now, by=doing)
+
+
+def _in_force(case: Case, town: Town) -> Policy | None:
+    """What would be stamped on it now; None where that is no other, or it knows neither the matter nor the level."""
+    ticket, policy = case.ticket, town.policy_for(case.ticket.category)
+    rule = policy.rules.get(ticket.matter)
+    if rule is None or ticket.level not in [rung.level for rung in policy.ladder]:
+        return None
+    stamped = stamp(policy, rule, ticket.urgency)
+    return None if stamped == case.policy else stamped
+
+
+def _anew(case: Case, town: Town) -> dict[str, Any]:
+    """Nothing where no limit runs: what is overdue at the top, what stands still (it is reckoned when it goes on), what
+    is settled; nor where the owner's post is gone, as its calendar is.
     """
     ticket, owner = case.ticket, case.ticket.owner
     post = town.post(owner.post) if owner else None
     if owner is None or post is None or ticket.overdue or ticket.status not in (Status.ASSIGNED, Status.ACCEPTED):
-        return Change(case)
+        return {}
     time, outer = post_time(post, town), ticket.outer_limit
     limits = terms(case.policy, case.budget, ticket.level, ticket.limits_from, owner.since, time, outer)
-    changes = {
+    return {
         "accept_by": limits.accept_by,
         "resolve_by": limits.resolve_by,
         "provisional": limits.provisional,
         "handler": _handler(case, limits.resolve_by, town),
     }
-    changed = ticket.model_copy(update=changes)
-    if changed == ticket:
-        return Change(case)
+
+
+def _said(case: Case, changes: dict[str, Any], reason: Reason, now: datetime, by: Doing | None = None) -> Change:
+    ticket, changed = case.ticket, case.ticket.model_copy(update=changes)
     moved = (changed.accept_by, changed.resolve_by) != (ticket.accept_by, ticket.resolve_by)
-    due_at, reason = _due_at(case, Case(changed, case.policy, None)), Reason.HOLIDAYS_KNOWN
-    return happen(TicketRestamped, case, now, due_at=due_at, changes=changes, reason=reason, moved=moved)
+    due_at = _due_at(case, Case(changed, case.policy, None)) if "resolve_by" in changes else case.due_at
+    return happen(TicketRestamped, case, now, due_at=due_at, by=by, changes=changes, reason=reason, moved=moved)
 
 
 def _handler(case: Case, resolve_by: datetime, town: Town) -> Seat | None:

@@ -366,3 +366,19 @@ def test_what_a_resident_does_is_not_on_the_trail(desk):
     desk.open(ticket)
     desk.act(ticket.ticket_id, Action.ACCEPT, person=None, post=None, assignment=None, resident=Part.REPORTER)
     assert deeds(desk) == []
+
+
+def test_a_policy_stamped_anew_is_kept(desk):
+    """By hand it is another policy from then on, in the table as well; any other action leaves the one of before."""
+    command = a_submission()
+    desk.open(command)
+    before = desk.case(command.ticket_id).case.policy
+    directory = desk.town.directory
+    newer = directory.policy.model_copy(update={"version": "2", "hand_backs_at_most": 1})
+    desk.town = Town(directory.model_copy(update={"policy": newer}))
+
+    assert desk.act(command.ticket_id, Action.ACCEPT).ticket
+    assert desk.case(command.ticket_id).case.policy == before
+    officer = {"post": None, "assignment": None, "person": "p-C-community_officer"}
+    assert desk.act(command.ticket_id, Action.RESTAMP, **officer).ticket.policy == "beijing-2020@2"
+    assert desk.case(command.ticket_id).case.policy.hand_backs_at_most == 1

@@ -1,6 +1,8 @@
 """Several replicas at once: whoever comes second sees what the first has done."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -11,6 +13,8 @@ from shared.contracts.commands import By
 from shared.contracts.vocabulary import Action, EventType, Refusal
 from shared.db import reading
 from tests.builders import MONDAY_10, a_submission
+
+OFFICER = {"post": None, "assignment": None, "person": "p-C-community_officer"}
 
 
 def at_once(*doings):
@@ -38,6 +42,41 @@ def test_one_of_two_hands_wins(desk, new_desk):
         won, lost = sorted(answers, key=lambda answer: answer.refused is not None)
         assert won.ticket.version == 4
         assert (lost.refused.reason, lost.refused.ticket.version) == (Refusal.WRONG_STATUS, 4)
+
+
+@pytest.mark.parametrize(
+    ("before", "first", "second", "refused"),
+    [
+        ((), {"action": Action.RESOLVE}, {"action": Action.REJECT}, Refusal.WRONG_STATUS),
+        ((), *[{"action": Action.TRANSFER, "to": "grid_worker"}] * 2, Refusal.NOT_YOURS),
+        ((), *[{"action": Action.SUSPEND, "until": MONDAY_10 + timedelta(days=7)}] * 2, Refusal.ALREADY),
+        (
+            ({"action": Action.SUSPEND, "until": MONDAY_10 + timedelta(days=7)},),
+            {"action": Action.CONSENT} | OFFICER,
+            {"action": Action.DECLINE} | OFFICER,
+            None,
+        ),
+    ],
+)
+def test_one_of_two_wins_and_the_other_is_told(desk, new_desk, before, first, second, refused):
+    """Whatever both want at once: one is done, the other gets why not, and the ticket as the first has left it."""
+    other = new_desk()
+    for _ in range(3):
+        command = a_submission()
+        desk.open(command)
+        for each in before:
+            assert desk.act(command.ticket_id, **each).ticket
+        owner = desk.case(command.ticket_id).case.ticket.owner
+        by = {"post": owner.post, "person": f"p-{owner.post.replace(':', '-')}", "assignment": owner.assignment}
+
+        def act(desk, wish, by=by, id=command.ticket_id):
+            return desk.act(id, **by | wish)
+
+        answers = at_once(partial(act, desk, first), partial(act, other, second))
+
+        won, lost = sorted(answers, key=lambda answer: answer.refused is not None)
+        assert won.ticket == lost.refused.ticket == desk.case(command.ticket_id).case.ticket
+        assert lost.refused.reason in ((refused,) if refused else (Refusal.WRONG_STATUS, Refusal.NOTHING_TO_DO))
 
 
 def test_a_repeat_that_races_its_first_gets_the_same_answer(desk, new_desk):

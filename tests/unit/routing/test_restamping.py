@@ -1,6 +1,7 @@
 """Next year's holidays become known: provisional limits of open tickets move, in both directions, with their clocks."""
 
 from datetime import date, datetime
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from services.routing.domain.case import Case, Change
 from services.routing.domain.opening import open_case
 from services.routing.domain.restamping import restamp
-from shared.contracts.vocabulary import Action, EventType, Reason
+from services.routing.domain.ticking import tick
+from shared.contracts.directory import Limit, Rung
+from shared.contracts.vocabulary import Action, EventType, Part, Reason, Refusal, Unit, Urgency
 from shared.directory import Town
-from tests.acting import act, write
+from tests.acting import act, act_as, write
 from tests.builders import HOLIDAYS, a_directory, a_submission, a_town
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -110,3 +113,51 @@ def test_where_no_limit_runs_nothing_happens(gone: str) -> None:
         posts = tuple(post for post in town.directory.posts if post.role != "grid_worker")
         town = Town(town.directory.model_copy(update={"posts": posts}))
     assert restamp(case, town, at(moment)) == Change(case)
+
+
+def edited(**changed: object) -> Town:
+    """The town with another policy in force."""
+    directory = a_directory()
+    policy = directory.policy.model_copy(update={"version": "2", **changed})
+    return Town(directory.model_copy(update={"policy": policy}))
+
+
+HALF = {urgency: Limit(amount=3, unit=Unit.CALENDAR_DAYS) for urgency in Urgency}
+
+
+def test_a_policy_edited_midway_moves_nothing_until_somebody_above_says_so() -> None:
+    """Then the limits are as if the owner had got it by that, and the ticket climbs by that."""
+    moment, town = "2026-03-02T10:00", edited(budgets=HALF)
+    case = accepted(opened(moment), moment)
+    assert tick(case, town, at("2026-03-03T18:00")).events == ()
+
+    change = act_as(Part.ABOVE, case, Action.RESTAMP, town, at(moment))
+
+    assert isinstance(change, Change)
+    assert [(event.name, event.reason, event.moved) for event in change.events] == [
+        (EventType.RESTAMPED, Reason.POLICY_EDITED, True)
+    ]
+    ticket = change.case.ticket
+    assert (ticket.policy, change.case.policy.version) == ("beijing-2020@2", "2")
+    assert ticket.resolve_by == change.case.due_at == at("2026-03-03T18:00") < case.ticket.resolve_by
+    assert (ticket.owner, ticket.level) == (case.ticket.owner, case.ticket.level)
+    assert act_as(Part.ABOVE, change.case, Action.RESTAMP, town, at(moment)) is Refusal.NOTHING_TO_DO
+
+
+def test_what_stands_still_is_not_stamped_anew() -> None:
+    """It goes on first: what was left is kept by the policy of before."""
+    moment, town = "2026-03-02T10:00", edited(budgets=HALF)
+    case = act_as(Part.OWNER, opened(moment), Action.DELIBERATE, town, at(moment), until=at("2026-03-04T10:00")).case
+
+    assert act_as(Part.ABOVE, case, Action.RESTAMP, town, at(moment)) is Refusal.WRONG_STATUS
+
+
+def test_a_policy_that_does_not_know_the_level_cannot_be_stamped() -> None:
+    """Nor is it the owner's to choose by which policy he is measured, nor done without a reason."""
+    moment, town = "2026-03-02T10:00", edited(budgets=HALF)
+    short = edited(ladder=(Rung(level="community", share=Fraction(1)),))
+    case = opened(moment)
+
+    assert act_as(Part.ABOVE, case, Action.RESTAMP, short, at(moment)) is Refusal.NOTHING_TO_DO
+    assert act_as(Part.OWNER, case, Action.RESTAMP, town, at(moment)) is Refusal.NOT_YOUR_PART
+    assert act_as(Part.ABOVE, case, Action.RESTAMP, town, at(moment), text=None) is Refusal.TEXT_MISSING
