@@ -57,6 +57,22 @@ def test_who_does_not_answer_is_named_in_one_line(installation: System, tmp_path
         assert word in told.stderr
 
 
+@only_sqlite
+def test_a_ticket_is_previewed(system: System) -> None:
+    """Rung by rung, with the policy that it would go by; a door that nobody knows is one line."""
+    said = system.loumen("policy", "preview", "D1", "--category", "clutter", "--at", "2026-09-30T17:00")
+    policy, *rungs, last = said.stdout.splitlines()
+    assert policy.startswith("filed 2026-09-30 17:00: clutter (ordinary), policy test@"), said
+    assert rungs[:3] == [
+        "2026-09-30 17:00 unit 丽园社区1号楼1单元楼门长",
+        "    accept by 2026-10-05 04:40, settle by 2026-10-06 00:00",
+        "2026-10-05 04:40 community 丽园社区：not accepted in time",
+    ]
+    assert last == "2026-10-06 14:30 marked overdue"
+    missing = system.loumen("policy", "preview", "D9")
+    assert (missing.returncode, missing.stderr) == (1, "there is no door D9\n")
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_database_that_is_away_is_named_in_one_line(installation: System) -> None:
     """``migrate`` says in one line that the database does not answer."""

@@ -1,5 +1,6 @@
 """Who is told of what."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from services.notify.domain.whom import Purpose, Recipient, whom_to_tell
 from shared.bus.topology import TELLING
 from shared.contracts import events
 from shared.contracts.base import REGISTRY
+from shared.contracts.directory import Absence, Duty
 from shared.contracts.events import (
     Step,
     TicketAbsorbed,
@@ -32,6 +34,7 @@ from shared.contracts.events import (
     TicketReminded,
     TicketReopened,
     TicketResolved,
+    TicketRestamped,
     TicketSubmitted,
     TicketWhistled,
     TicketWithdrawn,
@@ -106,6 +109,21 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
         "a reminder: those who are late, nobody else",
         an_event(TicketReminded, owner=OFFICER, handler=MANAGER, also_told=("C:grid_worker",), **LATE),
         {"owner": "C:community_officer", "handler": "K:property_manager"},
+    ),
+    (
+        "the owner's post has a new holder: that one, not the handler",
+        an_event(TicketReminded, owner=OFFICER, handler=MANAGER, reason=Reason.NEW_HOLDER),
+        {"owner": "C:community_officer"},
+    ),
+    (
+        "limits have moved: those who go by them",
+        an_event(TicketRestamped, owner=OFFICER, handler=MANAGER, reason=Reason.HOLIDAYS_KNOWN),
+        {"owner": "C:community_officer", "handler": "K:property_manager"},
+    ),
+    (
+        "limits are no longer provisional and the same: nobody",
+        an_event(TicketRestamped, owner=OFFICER, handler=MANAGER, reason=Reason.HOLIDAYS_KNOWN, moved=False),
+        {},
     ),
     (
         "overdue: those informed as well",
@@ -356,3 +374,20 @@ def test_notify_hears_every_event_but_those_that_change_nothing_for_it() -> None
     """One of a new kind is heard, unless it neither tells anybody nor changes who must act."""
     all_kinds = {cls.TYPE for cls in REGISTRY.values() if issubclass(cls, TicketEvent)}
     assert set(TELLING) == all_kinds - {TicketSubmitted.TYPE}
+
+
+def test_whoever_is_on_duty_now_is_told() -> None:
+    """On the days of the roster the one on it, otherwise the post's person; the deputy while that one is away."""
+    day = MONDAY_10.date()
+    directory = a_directory()
+    posts = tuple(
+        post.model_copy(update={"deputy": "p-C-grid_worker"}) if post.code == "C:community_officer" else post
+        for post in directory.posts
+    )
+    duty = Duty(post="C:community_officer", person="p-S-subdistrict_officer", weekday=2)
+    away = Absence(person="p-C-community_officer", first_day=day, last_day=day)
+    town = Town(directory.model_copy(update={"posts": posts, "duties": (duty,), "absences": (away,)}))
+    event = an_event(TicketReminded, owner=OFFICER, handler=OFFICER, **LATE)
+
+    told = [[each.person for each in whom_to_tell(event, town, MONDAY_10 + timedelta(days=days))] for days in range(3)]
+    assert told == [["p-C-grid_worker"], ["p-S-subdistrict_officer"], ["p-C-community_officer"]]
