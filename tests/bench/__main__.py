@@ -13,6 +13,7 @@ from deploy.local.interrupt import interruptible
 from tests.bench import figures
 from tests.bench.figures import Figure
 from tests.bench.making import Bench
+from tests.bench.parts.actions import actions
 from tests.bench.parts.chain import chain
 from tests.bench.parts.escalations import escalations
 from tests.bench.parts.lists import lists
@@ -23,7 +24,7 @@ from tests.bench.parts.telling import telling
 from tests.bench.servers import servers_running
 
 PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
-    each.__name__: each for each in (submissions, chain, telling, escalations, lists, similar, memory)
+    each.__name__: each for each in (submissions, chain, telling, actions, escalations, lists, similar, memory)
 }
 KEPT = Path(".bench")
 
