@@ -382,3 +382,30 @@ def test_a_policy_stamped_anew_is_kept(desk):
     officer = {"post": None, "assignment": None, "person": "p-C-community_officer"}
     assert desk.act(command.ticket_id, Action.RESTAMP, **officer).ticket.policy == "beijing-2020@2"
     assert desk.case(command.ticket_id).case.policy.hand_backs_at_most == 1
+
+
+def test_words_are_erased_where_routing_keeps_them(desk):
+    """Of the case and of the answers to actions, once it is over; a repeat says nothing again, and the chain holds."""
+    command = a_submission(description="只有这里写的话")
+    desk.open(command)
+    id = command.ticket_id
+
+    def erase(ticket_id):
+        with desk.outbox.work() as work:
+            return handlers.erase_words(work, ticket_id, desk.town, MONDAY_10, KEY)
+
+    desk.act(id, Action.ACCEPT)
+    assert not erase(id), "it is open"
+    assert not erase(uuid4())
+    desk.act(id, Action.RESOLVE)
+    assert erase(id)
+    assert erase(id)
+
+    with reading(desk.outbox.engine) as connection:
+        kept = [*connection.execute(store.cases.select()), *connection.execute(store.answers.select())]
+    assert "只有这里写的话" not in str(kept)
+    said = desk.said(id)
+    assert names(said)[-1] is EventType.ERASED
+    assert names(said).count(EventType.ERASED) == 1
+    assert said[-1].hash == desk.case(id).hash
+    assert verify(said[-1].wire_type(), said[-1].model_dump(mode="json"), KEY)
