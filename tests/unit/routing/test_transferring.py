@@ -53,12 +53,11 @@ def test_another_post_of_the_level_owns_it():
 
 
 def test_a_handler_works_on_under_the_new_owner():
-    """Only the former owner's own hands are off it."""
-    case = assigned()
-
-    ticket = change(case, Action.TRANSFER, to="community_worker").case.ticket if _peers(case) else case.ticket
-
-    assert ticket.handler == case.ticket.handler
+    """Only the former owner's own hands are off it; a handler who owns it now has one seat, the owner's."""
+    for handler, seats in (("urban_management", ["C:grid_worker", "S:urban_management"]), ("grid_worker", None)):
+        case = change(opened(), Action.ASSIGN, to=handler).case
+        ticket = change(case, Action.TRANSFER, to="grid_worker").case.ticket
+        assert [seat.post for seat in ticket.seats] == (seats or ["C:grid_worker"])
 
 
 def _peers(case: Case) -> list[str]:
