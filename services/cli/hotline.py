@@ -17,7 +17,7 @@ from services.cli.terminal import english, fail, harmless, progress, say, settin
 from services.hotline.exchange import Exchange, NotTaken, in_bites
 from services.hotline.mapping import Mapping, read_mapping
 from services.hotline.sheets import UnreadableSheet, read_sheet, write_sheet
-from services.intake.shapes import Outcome
+from services.intake.shapes.hotline import Outcome
 
 RESULTS = {
     "line": "行",

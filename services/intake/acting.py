@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 from fastapi import Request
 from structlog.contextvars import bind_contextvars
 
-from services.intake.action_shapes import ActionDetails
 from services.intake.guard import address
 from services.intake.masking import mask, mask_optional
 from services.intake.problems import Problem
+from services.intake.shapes.actions import ActionDetails
 from services.intake.state import State
 from services.intake.uploads import keep
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut

@@ -7,9 +7,10 @@ from uuid import UUID
 from structlog.contextvars import bind_contextvars
 
 from services.intake.acting import carry_out
-from services.intake.action_shapes import ActionDetails
 from services.intake.problems import SENTENCES, FieldError, Problem
-from services.intake.shapes import Links, NewVoice, ReporterData, VoiceReceipt
+from services.intake.shapes.actions import ActionDetails
+from services.intake.shapes.tickets import Links, ReporterData
+from services.intake.shapes.voices import NewVoice, VoiceReceipt
 from services.intake.state import State
 from services.intake.visibility import Audience, view_for, words_are_public
 from shared import ids

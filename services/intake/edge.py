@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.intake.problems import FieldError, Problem
 from services.intake.problems import answer as problem_answer
-from services.intake.shapes import MOST_PHOTOS, PHOTO_BYTES
+from services.intake.shapes.words import MOST_PHOTOS, PHOTO_BYTES
 from services.intake.state import speaker_for
 from shared import metrics, trace
 from shared.contracts.envelope import TRACEPARENT

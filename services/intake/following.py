@@ -5,7 +5,7 @@ from uuid import UUID
 from structlog.contextvars import bind_contextvars
 
 from services.intake.problems import Problem
-from services.intake.shapes import TicketView
+from services.intake.shapes.views import TicketView
 from services.intake.state import State
 from services.intake.visibility import Audience, as_neighbour, public_view, submitted_view, view_for
 from shared import ids

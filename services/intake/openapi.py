@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.intake.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemBody
-from services.intake.shapes import HotlineOrder, Outcome
+from services.intake.shapes.hotline import HotlineOrder, Outcome
 from shared.contracts import trail, vocabulary
 from shared.contracts.vocabulary import Word
 

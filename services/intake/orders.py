@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.intake import submission
 from services.intake.addresses import addresses_of
-from services.intake.shapes import HotlineOrder, NewTicket, Outcome
+from services.intake.shapes.hotline import HotlineOrder, Outcome
+from services.intake.shapes.tickets import NewTicket
 from services.intake.submission import Wrong
 from shared import ids
 from shared.contracts.commands import RecordReporter, SubmitTicket

@@ -4,7 +4,7 @@ import structlog
 
 from services.intake.masking import mask
 from services.intake.problems import Problem
-from services.intake.shapes import SimilarTickets
+from services.intake.shapes.views import SimilarTickets
 from services.intake.state import State
 from services.intake.visibility import public_view
 from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow

@@ -11,7 +11,7 @@ from services.intake.bus import Desk
 from services.intake.problems import Problem
 from services.intake.sending import Sender
 from services.intake.settings import IntakeSettings
-from services.intake.shapes import PhotoView
+from services.intake.shapes.views import PhotoView
 from services.intake.spool import Spool
 from services.intake.suggest.keeping import Classifier
 from services.intake.tries import Tries

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.intake.masking import mask, mask_optional
-from services.intake.shapes import Links, NewTicket, Receipt, ReporterData
+from services.intake.shapes.tickets import Links, NewTicket, Receipt, ReporterData
 from shared import ids
 from shared.contracts.commands import RecordReporter, SubmitTicket
 from shared.contracts.directory import Post

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.intake import orders
 from services.intake.orders import Fitting
 from services.intake.problems import FieldError, Problem, from_validation
-from services.intake.shapes import HotlineOrder, NewOrders, OrderError, OrderResult, OrderResults, Outcome
+from services.intake.shapes.hotline import HotlineOrder, NewOrders, OrderError, OrderResult, OrderResults, Outcome
 from services.intake.state import State
 from services.intake.submission import Wrong
 from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow

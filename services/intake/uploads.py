@@ -7,7 +7,7 @@ import structlog
 from starlette.datastructures import UploadFile
 
 from services.intake.problems import KINDS, FieldError, Problem
-from services.intake.shapes import PHOTO_BYTES
+from services.intake.shapes.words import PHOTO_BYTES
 from services.intake.state import State
 from services.intake.uploads_develop import Developed, Unfit
 from services.intake.uploads_store import Photos

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from services.intake.masking import mask_optional
-from services.intake.shapes import ContactView, EntryView, GradeCount, PhotoView, SeatView, TaskView, TicketView
+from services.intake.shapes.views import ContactView, EntryView, GradeCount, PhotoView, SeatView, TaskView, TicketView
 from shared.contracts.queries import TicketRecord, TimelineEntry
 from shared.contracts.ticket import FreeText, PlaceRef, Seat, Ticket
 from shared.contracts.vocabulary import EventType, Grade, Status, Urgency, Visibility

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from services.intake.scope import sees
-from services.intake.shapes import PhotoView
+from services.intake.shapes.views import PhotoView
 from services.intake.visibility import public_view
 from services.notify.domain.plan import Bot, Groups, Webhook, plan
 from services.routing.domain.case import Case, Change

@@ -11,7 +11,7 @@ from services.intake import passwords
 from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
-from services.intake.shapes import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
+from services.intake.shapes.accounts import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
 from services.intake.state import Here, Speaks, State
 from shared.contracts.accounts import ApiToken, Identity, SignInBegun
 from shared.contracts.trail import Origin, Via

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, status
 
 from services.intake import passwords
-from services.intake.admin_shapes import Disabling, NewAccount, OthersPassword
 from services.intake.guard import AskedFrom, Asker, Guarded, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import SENTENCES, FieldError, Problem
+from services.intake.shapes.admin import Disabling, NewAccount, OthersPassword
 from services.intake.state import Here, Speaks
 from shared.contracts.accounts import Account, ApiToken, Identity
 

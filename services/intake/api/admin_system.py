@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, status
 
-from services.intake.admin_shapes import DirectoryInForce
 from services.intake.guard import AskedFrom, Guarded
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
+from services.intake.shapes.admin import DirectoryInForce
 from services.intake.state import Here
 from shared.contracts.queries import ParkedMessage
 

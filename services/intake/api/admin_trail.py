@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from services.intake.exporting import Format, heading, lines
 from services.intake.guard import AskedFrom, Guarded
 from services.intake.openapi import ASKING, answers
-from services.intake.shapes import Moment, Name
+from services.intake.shapes.words import Moment, Name
 from services.intake.state import Here, State
 from shared.contracts.trail import TrailPage, TrailWanted, What
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from services.intake.guard import Guarded
 from services.intake.openapi import answers
 from services.intake.problems import Problem
-from services.intake.shapes import Health, Readiness
+from services.intake.shapes.health import Health, Readiness
 from services.intake.spool import SpoolFailed
 from services.intake.state import Here, State
 from services.intake.store import Backlog

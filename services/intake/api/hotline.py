@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Query
 
 from services.intake.guard import Guarded, json_only
 from services.intake.openapi import ASKING, answers
-from services.intake.shapes import Cursor, Moment, NewOrders, OrderResults, OrderState, OrderStates
+from services.intake.shapes.hotline import NewOrders, OrderResults, OrderState, OrderStates
+from services.intake.shapes.words import Cursor, Moment
 from services.intake.state import Here, Speaks, State
 from services.intake.taking import take
 from services.intake.visibility import public_result

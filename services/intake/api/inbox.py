@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from services.intake.guard import Asker, Guarded
 from services.intake.openapi import ASKING, answers
 from services.intake.scope import holdings
-from services.intake.shapes_inbox import Badge, BadgesView, Inbox, InboxFilters, InboxItem
+from services.intake.shapes.inbox import Badge, BadgesView, Inbox, InboxFilters, InboxItem
 from services.intake.state import Here, State
 from services.intake.visibility import Audience, view_for
 from shared.contracts.accounts import Identity

@@ -11,11 +11,11 @@ from starlette.datastructures import UploadFile
 
 from services.intake import pages, uploads
 from services.intake.acting import by_link, carry_out, from_link, read_link
-from services.intake.action_shapes import NewAction
 from services.intake.following import follow
 from services.intake.guard import Guarded
 from services.intake.problems import SENTENCES, FieldError, Problem
-from services.intake.shapes import MOST_PHOTOS
+from services.intake.shapes.actions import NewAction
+from services.intake.shapes.words import MOST_PHOTOS
 from services.intake.state import Here, Speaks, State
 from services.intake.visibility import Audience, left_view, view_for
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut

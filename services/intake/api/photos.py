@@ -9,7 +9,7 @@ from services.intake import uploads
 from services.intake.guard import Guarded
 from services.intake.openapi import answers
 from services.intake.problems import Problem
-from services.intake.shapes import NewPhoto
+from services.intake.shapes.views import NewPhoto
 from services.intake.state import Here, Speaks, State
 from services.intake.uploads_store import Size
 from shared import ids

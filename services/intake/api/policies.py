@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.intake.guard import Guarded
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
-from services.intake.shapes import Name
+from services.intake.shapes.words import Name
 from services.intake.state import Here
 from shared.contracts.base import Instant
 from shared.contracts.queries import FIRST_MOMENT, LAST_MOMENT, Preview, PreviewWanted

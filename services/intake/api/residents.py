@@ -11,7 +11,9 @@ from services.intake.following import follow, token_forged
 from services.intake.guard import Cookie, Guarded, Token, check_scope, identify, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import FieldError, Problem
-from services.intake.shapes import Beginning, CategoryView, Name, NewTicket, Receipt, SimilarTickets, TicketView
+from services.intake.shapes.tickets import CategoryView, NewTicket, Receipt
+from services.intake.shapes.views import SimilarTickets, TicketView
+from services.intake.shapes.words import Beginning, Name
 from services.intake.similar import offer_similar
 from services.intake.state import Here, Speaks, State, speaker_for
 from services.intake.suggest.shapes import Draft, Suggestions

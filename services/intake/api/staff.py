@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request
 from structlog.contextvars import bind_contextvars
 
 from services.intake.acting import by_link, by_tracking, carry_out, from_link, offer_if_possible, read_link
-from services.intake.action_shapes import ActionDetails, Household, NewAction, TicketAtWork
 from services.intake.following import audience_of, check_code
 from services.intake.guard import Acting, ActingFrom, Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.scope import sees
+from services.intake.shapes.actions import ActionDetails, Household, NewAction, TicketAtWork
 from services.intake.state import Here, Speaks, State
 from services.intake.visibility import Audience, as_neighbour, view_for
 from shared import ids

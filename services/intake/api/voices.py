@@ -8,7 +8,7 @@ from services.intake.following import read_token, token_forged
 from services.intake.guard import Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
-from services.intake.shapes import NewVoice, PersonalData, VoiceReceipt
+from services.intake.shapes.voices import NewVoice, PersonalData, VoiceReceipt
 from services.intake.state import Here, Speaks, State
 from shared import ids
 from shared.contracts.trail import Origin, Via

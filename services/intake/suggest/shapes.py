@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from services.intake.shapes import Answer, Asked, Text
+from services.intake.shapes.words import Answer, Asked, Text
 from shared.contracts.vocabulary import Urgency
 
 

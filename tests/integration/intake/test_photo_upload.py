@@ -9,7 +9,7 @@ from PIL import Image
 
 from deploy.local.ports import LOOPBACK
 from services.intake import edge
-from services.intake.shapes import PHOTO_BYTES
+from services.intake.shapes.words import PHOTO_BYTES
 from tests.integration.intake import photo_makers as make
 from tests.integration.intake.harness import Served, a_setting, serving, tickets
 from tests.integration.intake.photo_makers import seen, stands_upright, upload

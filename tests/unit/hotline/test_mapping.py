@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from deploy.local.system import DEMO_DIRECTORY
 from services.hotline.exchange import MOST_BYTES, MOST_ORDERS, in_bites
 from services.hotline.mapping import Mapping, read_mapping
-from services.intake.shapes import HotlineOrder, OrderState
+from services.intake.shapes.hotline import HotlineOrder, OrderState
 
 DEMO = read_mapping(Path(DEMO_DIRECTORY) / "hotline.yaml")
 ROW = {

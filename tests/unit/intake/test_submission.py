@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.intake.shapes import NewTicket
+from services.intake.shapes.tickets import NewTicket
 from services.intake.submission import check, check_filing, commands, derive_id, filer
 from shared.contracts.ticket import Actor
 from shared.contracts.vocabulary import Source

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.shapes import EntryView, PhotoView, TicketView
+from services.intake.shapes.views import EntryView, PhotoView, TicketView
 from services.intake.visibility import Audience, as_neighbour, left_view, public_view, submitted_view, view_for
 from shared.contracts.queries import TicketRecord, TimelineEntry
 from shared.contracts.vocabulary import Channel, EventType, Reason, Status, Visibility

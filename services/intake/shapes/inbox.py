@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from services.intake.shapes import Answer, Asked, Cursor, Name, TicketView
+from services.intake.shapes.views import TicketView
+from services.intake.shapes.words import Answer, Asked, Cursor, Name
 from shared.contracts.base import Instant
 from shared.contracts.vocabulary import Due, Status
 

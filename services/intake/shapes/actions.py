@@ -4,7 +4,8 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from services.intake.shapes import Answer, Asked, Name, PhotoIds, Text, TicketView
+from services.intake.shapes.views import TicketView
+from services.intake.shapes.words import Answer, Asked, Name, PhotoIds, Text
 from shared.contracts.base import Instant
 from shared.contracts.queries import Form
 from shared.contracts.vocabulary import Action, Grade, Part, Way

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StrictBool, StringConstraints
 
-from services.intake.shapes import Answer, Asked, Name
+from services.intake.shapes.words import Answer, Asked, Name
 from shared.passwords import LONGEST, SHORTEST
 
 
