@@ -35,6 +35,13 @@ def if_newer(insert: Any) -> Any:
     return insert.on_conflict_do_update(index_elements=["id"], set_=others, where=new.version > old.version)
 
 
+def over(insert: Any) -> Any:
+    """What is there is written over."""
+    new, old = insert.excluded, insert.table.c
+    others = {each.name: new[each.name] for each in old if each.name != "id"}
+    return insert.on_conflict_do_update(index_elements=["id"], set_=others)
+
+
 def insert_rows(connection: Connection, table: Table, rows: Rows, then: Then = unless_there) -> CursorResult[Any]:
     """In the order given. ``then`` must be a function of its own: the statement is kept for it."""
     if connection.dialect.name == "sqlite":

@@ -30,6 +30,7 @@ from services.intake.api import (
     policies,
     residents,
     staff,
+    stats,
     voices,
 )
 from services.intake.api import pages as page_routes
@@ -51,7 +52,7 @@ from shared.directory import Snapshot
 from shared.sealing import cipher
 
 ROUTES = (
-    residents, voices, photos, staff, inbox, policies, hotline,
+    residents, voices, photos, staff, inbox, stats, policies, hotline,
     account, admin_trail, admin_accounts, admin_system, page_routes, health,
 )  # fmt: skip
 FORWARD_SECONDS = 1.0

@@ -23,6 +23,7 @@ from shared.contracts.queries import (
     PreviewWanted,
     TicketRecord,
 )
+from shared.contracts.stats import Stats, StatsAsked
 from shared.contracts.ticket import Ticket
 from shared.contracts.trail import Origin, TrailPage, TrailWanted
 
@@ -60,6 +61,9 @@ class Desk:
 
     async def inbox(self, asked: InboxAsked) -> InboxPage:
         return InboxPage.model_validate(await self._ask("records", "inbox", asked=asked.model_dump(mode="json")))
+
+    async def stats(self, asked: StatsAsked) -> Stats:
+        return Stats.model_validate(await self._ask("records", "stats", asked=asked.model_dump(mode="json")))
 
     async def badges(self, posts: Sequence[Holding]) -> Badges:
         """How many there are of each; as many as are ever counted, or fewer."""

@@ -80,6 +80,7 @@ NEEDS: Final = {
     "get_actions": Need(scope=Scope.READ, tracking=True),
     "get_inbox": Need(scope=Scope.READ),
     "get_badges": Need(scope=Scope.READ),
+    "get_stats": Need(scope=Scope.READ),
     "act_on_ticket": Need(scope=Scope.ACT, tracking=True),
     "preview_policy": Need(scope=Scope.READ),
     # the hotline's

@@ -13,6 +13,8 @@ from shared.contracts.vocabulary import Word
 WORDS: tuple[type[Word], ...] = (
     vocabulary.Status,
     vocabulary.Due,
+    vocabulary.Outcome,
+    vocabulary.Grouping,
     vocabulary.Kind,
     vocabulary.Urgency,
     vocabulary.Source,

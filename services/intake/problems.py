@@ -93,6 +93,8 @@ SENTENCES = {
     "unknown_person": "Must be a person of the directory.",
     "no_door": "There is no door with this code.",
     "no_flat": "Write the number of the flat.",
+    "date_parsing": "Must be a date.",
+    "date_from_datetime_parsing": "Must be a date.",
     "contains_login": "Must not contain the name of the account.",
 }
 """Pydantic's error types, and some of ours, in words."""

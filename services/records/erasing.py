@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import Connection, select, update
 
 from services.records.queries import events_of
-from services.records.store import ledger, text_row, texts
+from services.records.store import ledger, texts
+from services.records.texts import text_row
 from shared.contracts.events import RESIDENTS, TicketErased, TicketEvent
 
 WORDS = ("title", "description", "location_note")

@@ -16,6 +16,7 @@ from services.records import queries, store
 from services.records.directory import Change, Part, changes, read
 from services.records.erasing import erase_words
 from services.records.personal import seal, unseal
+from services.records.stats.keeping import put_facts
 from services.records.trail.keeping import Notes
 from shared.bus.outbox import Work
 from shared.bus.received import Parked, Received, storable
@@ -58,6 +59,7 @@ def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
     good = [event for _, event, hash in events if hash == event.hash]
     in_order = store.put_tickets(work.connection, [event.ticket for event in good])
     store.put_orders(work.connection, good)
+    put_facts(work.connection, good)
     store.add_texts(work.connection, [event.ticket for event in good if event.ticket.version == 1])
     if not in_order or any(isinstance(event, TicketErased) for event in good):
         erase_words(work.connection, {event.ticket.id for event in good})

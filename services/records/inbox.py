@@ -30,7 +30,8 @@ from sqlalchemy.types import Text
 
 from services.records.queries import PAGE_LIMIT
 from services.records.searching import terms
-from services.records.store import is_open, pairs_of, places, texts, tickets
+from services.records.store import is_open, places, texts, tickets
+from services.records.texts import pairs_of
 from shared.contracts.queries import Badges, InboxAsked, InboxPage
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Due
@@ -131,7 +132,7 @@ def _holds(connection: Connection, text: str | None) -> list[Condition]:
     pairs = sorted({pair for term in wanted for pair in term.split() if len(pair) > 1})
     fits = [texts.c.words.contains(term) for term in wanted] or [false()]
     if pairs and connection.dialect.name == "postgresql":
-        fits.append(pairs_of.op("@>", is_comparison=True)(cast(pairs, ARRAY(Text))))
+        fits.append(pairs_of(texts).op("@>", is_comparison=True)(cast(pairs, ARRAY(Text))))
     return fits
 
 

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Table, and_, delete, func, select, true
 
 from services.records import queries, store
 from services.records.evidence import agrees, next_ids
-from services.records.store import ledger, orders, places, texts, tickets
+from services.records.stats.keeping import facts_of
+from services.records.store import facts, ledger, orders, places, texts, tickets
+from services.records.texts import text_row
 from shared.bulk import insert_rows
 from shared.contracts.base import REGISTRY
 from shared.contracts.events import TicketEvent
@@ -80,22 +82,24 @@ def rebuild_places(connection: Connection, _after: str | None, _limit: int, writ
     )
 
 
-def _of_newest(table: Table, row_of: Callable[[TicketEvent], store.Row | None]) -> Rebuild:
-    """For a table with a row for each ticket, or some (``row_of`` is None for the others), made of its newest event.
-    What cannot be read stays as it is.
-    """
+Right = Callable[[Connection, Sequence[UUID]], Mapping[UUID, store.Row | None]]
+"""The rows that these tickets have by the ledger; None where it cannot be read. A ticket may have none."""
+
+
+def _made_of(table: Table, right_rows: Right) -> Rebuild:
+    """For a table with a row for each ticket, or some. What cannot be read stays as it is."""
 
     def rebuild(connection: Connection, after: str | None, limit: int, write: bool) -> Rebuilt:
         lock_table(connection, table)
         ids = next_ids(connection, UUID(after) if after else None, limit)
-        newest = newest_events(connection, ids)
+        found = right_rows(connection, ids)
         here = table.c.id > UUID(after) if after else true()
         up_to = table.c.id <= ids[-1] if ids else true()
         rows = {row.id: dict(row._mapping) for row in connection.execute(select(table).where(here, up_to))}
-        right = {id: row for id, event in newest.items() if event and (row := row_of(event))}
+        right = {id: row for id, row in found.items() if row}
         wrong = [row for id, row in right.items() if rows.get(id) != row]
-        unreadable = {id for id, event in newest.items() if event is None}
-        surplus = rows.keys() - right.keys() - unreadable
+        unreadable = found.keys() - right.keys()
+        surplus = rows.keys() - found.keys()
         if write:
             connection.execute(delete(table).where(table.c.id.in_([*surplus, *(row["id"] for row in wrong)])))
             if wrong:
@@ -111,10 +115,22 @@ def _of_newest(table: Table, row_of: Callable[[TicketEvent], store.Row | None]) 
     return rebuild
 
 
+def _of_newest(row_of: Callable[[TicketEvent], store.Row | None]) -> Right:
+    """Rows that the newest event of each ticket makes alone; a ticket of which it makes None has none."""
+
+    def rows(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, store.Row | None]:
+        newest = newest_events(connection, ids)
+        made = {id: row_of(event) if event else None for id, event in newest.items()}
+        return {id: row for id, row in made.items() if row or newest[id] is None}
+
+    return rows
+
+
 READ_TABLES: Mapping[str, Rebuild] = {
     "tickets": rebuild_tickets,
-    "orders": _of_newest(orders, lambda event: store.order_row(event) if store.is_order(event) else None),
-    "texts": _of_newest(texts, lambda event: store.text_row(event.ticket)),
+    "orders": _made_of(orders, _of_newest(lambda event: store.order_row(event) if store.is_order(event) else None)),
+    "texts": _made_of(texts, _of_newest(lambda event: text_row(event.ticket))),
+    "facts": _made_of(facts, facts_of),
     "places": rebuild_places,
 }
 """Every table that can be made anew. A further one joins here."""

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
-    func,
     insert,
     literal_column,
     select,
@@ -26,7 +25,8 @@ from sqlalchemy import (
 )
 
 from services.records.accounts.tables import account_tables
-from services.records.searching import words
+from services.records.stats.tables import facts_table
+from services.records.texts import text_row, texts_table
 from services.records.trail.tables import trail_tables
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
@@ -98,15 +98,7 @@ for _name in ("", "owner_post_", "handler_post_", "level_", "category_"):
     _columns = [tickets.c[name] for name in (_name[:-1], "due_at", "id") if name]
     Index(f"ix_tickets_open_{_name}due_at_id", *_columns, postgresql_where=is_open, sqlite_where=is_open)
 
-texts = Table(
-    "texts",
-    tables,
-    Column("id", Uuid, primary_key=True),
-    Column("words", Text, nullable=False),  # what people may look for: searching.words
-)
-pairs_of = func.string_to_array(texts.c.words, literal_column("' '"))
-"""The pairs of characters one by one. PostgreSQL finds the texts that have some; SQLite looks through them."""
-Index("ix_texts_pairs", pairs_of, postgresql_using="gin").ddl_if(dialect="postgresql")
+texts = texts_table(tables)
 
 orders = Table(
     "orders",
@@ -161,6 +153,7 @@ directories = Table(
 )
 
 outbox = outbox_table(tables)
+facts = facts_table(tables)
 accounts, sessions, api_tokens, sign_ins = account_tables(tables)
 trail, trail_head = trail_tables(tables)
 
@@ -243,11 +236,6 @@ def add_texts(connection: Connection, opened: Iterable[Ticket]) -> None:
     """Let these tickets be found by their words, which stay as they were handed in."""
     if rows := [text_row(ticket) for ticket in newest_of_each(opened)]:
         insert_rows(connection, texts, rows)
-
-
-def text_row(ticket: Ticket) -> Row:
-    said = (ticket.title, ticket.description, ticket.location_note)
-    return {"id": ticket.id, "words": words(each.text or "" for each in said if each)}
 
 
 def path_of(codes: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from services.records.inbox import badges, inbox
 from services.records.rebuilding import READ_TABLES
 from services.records.settings import RecordsSettings
 from services.records.similar import similar
+from services.records.stats.asking import stats
 from services.records.store import outbox as outbox_table
 from services.records.trail.keeping import Notes, keep, noting
 from services.records.trail.worker import TrailCalls
@@ -32,6 +33,7 @@ from shared.bus.topology import RECORDS_EVENTS, RECORDS_REPORTERS, RECORDS_TRAIL
 from shared.contracts.commands import RecordReporter
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.queries import Backlog, InboxAsked
+from shared.contracts.stats import StatsAsked
 from shared.contracts.trail import RecordDeed, What
 from shared.db import reading, transaction
 
@@ -88,6 +90,13 @@ class Records(AccountCalls, TrailCalls):
         asked = InboxAsked.model_validate({"posts": posts})
         with reading(self.settings.engine) as connection:
             return badges(connection, asked, self.settings.clock.now()).model_dump(mode="json")
+
+    @rpc
+    def stats(self, asked: Json) -> Json:
+        smallest, weights = self.settings.stats_smallest, self.settings.stats_weights
+        with reading(self.settings.engine) as connection:
+            found = stats(connection, StatsAsked.model_validate(asked), self.settings.clock.now(), smallest, weights)
+        return found.model_dump(mode="json")
 
     @rpc
     def similar(self, place: str, text: str, category: str | None = None, limit: int = 3) -> list[Json]:

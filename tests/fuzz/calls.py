@@ -37,6 +37,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "ticket": {"code": None, "ticket_id": str(TICKET)},
         "inbox": {"asked": {"posts": [HOLDING], "place": "liyuan", "text": "漏水", "status": None, "limit": 3}},
         "badges": {"posts": [HOLDING]},
+        "stats": {"asked": {"posts": [HOLDING], "by": "place", "place": "liyuan", "since": "2026-03-02"}},
         "similar": {"place": "liyuan-1-01-2", "text": "楼道灯不亮", "category": "lighting", "limit": 3},
         "known": {"ids": [str(TICKET)]},
         "changed_orders": {"since": MOMENT, "cursor": None, "limit": 3},

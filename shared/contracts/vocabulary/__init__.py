@@ -5,8 +5,8 @@ Codes travel on the wire and stand in the database; words are for people. A code
 
 from shared.contracts.vocabulary.acting import Action, Detail, Part, Refusal, Way
 from shared.contracts.vocabulary.happening import EventType, Reason
-from shared.contracts.vocabulary.running import Channel, Scope, Unit
-from shared.contracts.vocabulary.ticket import Due, Grade, Kind, Source, Status, Urgency, Visibility
+from shared.contracts.vocabulary.running import Channel, Grouping, Scope, Unit
+from shared.contracts.vocabulary.ticket import Due, Grade, Kind, Outcome, Source, Status, Urgency, Visibility
 from shared.contracts.vocabulary.word import Word
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "Due",
     "EventType",
     "Grade",
+    "Grouping",
     "Kind",
+    "Outcome",
     "Part",
     "Reason",
     "Refusal",

@@ -27,3 +27,12 @@ class Unit(Word):
     WORKING_HOURS = "working_hours", "工作时", "working hours"
     WORKING_DAYS = "working_days", "工作日", "working days"
     CALENDAR_DAYS = "calendar_days", "自然日", "calendar days"
+
+
+class Grouping(Word):
+    """By what figures are told apart."""
+
+    PLACE = "place", "地点", "place"
+    CATEGORY = "category", "类别", "category"
+    POST = "post", "岗位", "post"
+    WEEK = "week", "周", "week"

@@ -33,6 +33,22 @@ class Due(Word):
     SOON = "soon", "即将到期", "due within a day"
 
 
+class Outcome(Word):
+    """What became of a ticket. Closed is not solved."""
+
+    OPEN = "open", "办理中", "not ended"
+    FIXED = "fixed", "已解决", "closed, and settled"
+    UNFIXED = "unfixed", "结案未解决", "closed, and not settled"
+    UNSAID = "unsaid", "结案，未说明是否解决", "closed, and nobody said whether it is settled"
+    REJECTED = "rejected", "不予受理", "not taken up"
+    WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
+    MERGED = "merged", "并单", "merged"
+
+    @property
+    def is_closed(self) -> bool:
+        return self in (Outcome.FIXED, Outcome.UNFIXED, Outcome.UNSAID)
+
+
 class Kind(Word):
     """The five kinds of the Beijing regulation of 2021-09-24 (接诉即办工作条例)."""
 

@@ -119,6 +119,8 @@ def test_a_good_record_is_clean_and_each_breach_is_named(system: System) -> None
         "orders: 0 compared, 0 differed, 0 surplus",
         f"texts: {len(HARMS)} compared, 0 differed, 2 surplus",
         "texts: 1 left alone, what they are made of is unreadable (see loumen ledger verify)",
+        f"facts: {len(HARMS)} compared, 2 differed, 2 surplus",
+        "facts: 1 left alone, what they are made of is unreadable (see loumen ledger verify)",
         "places: 5 compared, 0 differed, 0 surplus",
     ]
     assert told(system, codes, "audit") == {code: flaws - {"read_table"} for code, flaws in wanted.items()}

@@ -63,6 +63,7 @@ get_actions             ?+?        +++++++0  0      -+-----
 act_on_ticket           ?+?        +++++++0  0      --+----
 get_inbox               ???        ++++++++  +      -+-----
 get_badges              ???        ++++++++  +      -+-----
+get_stats               ???        ++++++++  +      -+-----
 preview_policy          ???        ++++++++  +      -+-----
 take_orders             ???        --------  +      -----+-
 get_orders              ???        --------  +      -----+-

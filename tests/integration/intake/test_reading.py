@@ -51,6 +51,7 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("post", "/api/v1/tickets/{code}/actions/{action}"),
         ("get", "/api/v1/inbox"),
         ("get", "/api/v1/inbox/badges"),
+        ("get", "/api/v1/stats"),
         ("post", "/api/v1/session"),
         ("delete", "/api/v1/session"),
         ("get", "/api/v1/me"),
