@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from structlog.contextvars import bind_contextvars
 
@@ -59,13 +59,18 @@ async def cosign(here: State, written_code: str, new: NewVoice, say: Speaker) ->
     household = ids.household_digest(here.secret, place.code, flat)
     token = ids.TrackingToken(ticket_id=known.id, door_code=new.door_code, household=household)
     voice = Voice(household=household, place=place.code, ref=token.ref)
-    by, asked = By(resident=Part.NEIGHBOUR), ActionDetails(action_id=new.action_id)
+    by, asked = By(resident=Part.NEIGHBOUR), ActionDetails(action_id=_action_id(new, household))
     ticket = await carry_out(here, known.id, by, Action.COSIGN, asked, Origin(via=Via.TRACKING), say, voice)
     await here.sender.record(_person(new, known.id, token.ref, say.language), here.settings.clock.now())
     signed, view = ids.sign_tracking(here.secret, token), view_for(Audience.COSIGNER, _alone(ticket), here.show)
     base = here.settings.base_url
     links = Links(self=f"{base}/api/v1/tickets/{code}", page=f"{base}/t/{code}?token={signed}")
     return VoiceReceipt(code=code, tracking_token=signed, ticket=view, links=links)
+
+
+def _action_id(new: NewVoice, household: str) -> UUID | None:
+    """A repeat is the same household's alone: else whoever co-signed once would get the token of another that has."""
+    return uuid5(new.action_id, household) if new.action_id else None
 
 
 def _alone(ticket: Ticket) -> TicketRecord:

@@ -115,6 +115,15 @@ def test_who_may_co_sign(system: System) -> None:
     assert cosign(system, about, "101").json()["code"] == "not_shared", "or whom it is about would read it so"
 
 
+def test_nobody_gets_the_token_of_another_household(system: System) -> None:
+    """Whoever has co-signed and says it again for another flat is refused: that household's data are its own."""
+    filed, action_id = recorded(system), str(uuid4())
+    assert cosign(system, filed, "501", reporter={"name": "邻居甲"}).status_code == 201
+    assert cosign(system, filed, "502", action_id=action_id).status_code == 201
+    foreign = cosign(system, filed, "501", action_id=action_id)
+    assert (foreign.status_code, foreign.json()["reason"]) == (409, "already")
+
+
 def test_a_co_signer_follows_and_rates(system: System) -> None:
     """By a token of its own: told what the reporter is, it comments and rates; it sees what a neighbour sees."""
     filed = recorded(system, location_note="302门口", reporter={"email": "reporter.one@home.example"})
