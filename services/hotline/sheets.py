@@ -11,10 +11,10 @@ from zipfile import BadZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from shared.sheets import inert
+
 Cell = str | int | float | bool | datetime | date | time | None
 Row = dict[str, Cell]
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UnreadableSheet(Exception):
@@ -78,8 +78,3 @@ def write_sheet(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]
         return
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(lines)
-
-
-def inert(text: str) -> str:
-    """The text as a cell that no program takes for a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA) else text

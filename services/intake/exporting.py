@@ -8,6 +8,7 @@ from enum import StrEnum
 import orjson
 
 from shared.contracts.trail import Entry
+from shared.sheets import inert
 
 
 class Format(StrEnum):
@@ -36,5 +37,5 @@ def lines(entries: Iterable[Entry], format: Format) -> Iterator[str]:
 
 def _row(cells: Iterable[object]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow(cells)
+    csv.writer(text).writerow(inert(cell) if isinstance(cell, str) else cell for cell in cells)
     return text.getvalue()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.intake.exporting import Format, lines
 from services.intake.guard import COOKIE, digest
 from shared.contracts.accounts import EVERY_SCOPE, Identity
 from shared.contracts.trail import Entry
@@ -91,6 +92,15 @@ def test_an_export_is_noted_first_and_goes_on_to_the_end(admin: Served, standin:
     ]
     texts = admin.client.get("/api/v1/admin/trail/export?format=ndjson", headers=SESSION).text.splitlines()
     assert [Entry.model_validate_json(text).seq for text in texts] == [3, 2, 1]
+
+
+def test_no_cell_of_an_export_is_a_formula() -> None:
+    """A login is whatever somebody typed: no program that opens the file runs it."""
+    entry = Entry.model_validate(an_entry(1) | {"who": "=HYPERLINK(1)", "subject": "@SUM(1)", "address": None})
+    [line] = lines([entry], Format.CSV)
+    assert "'=HYPERLINK(1)" in line
+    assert "'@SUM(1)" in line
+    assert ",," in line
 
 
 def test_a_wrong_password_is_said_with_where_it_came_from(intake: Served, standin: StandIn) -> None:
