@@ -27,6 +27,7 @@ def holdings(town: Town, posts: Collection[Post]) -> tuple[Holding, ...]:
 
 
 def _levels(town: Town, role: str) -> tuple[str, ...]:
-    """The rungs at which the role can own a ticket."""
-    owners = [rule.owners for rule in town.directory.policy.rules.values()]
+    """The rungs at which the role can own a ticket, by whichever policy that ticket goes."""
+    policies = (town.directory.policy, *town.directory.presets)
+    owners = [rule.owners for policy in policies for rule in policy.rules.values()]
     return tuple(sorted({level for each in owners for level, roles in each.items() if role in roles}))

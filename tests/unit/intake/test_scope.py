@@ -3,6 +3,7 @@
 import pytest
 
 from services.intake.scope import holdings, sees
+from shared.directory import Town
 from tests.builders import MONDAY_10, a_town
 from tests.records_of import a_ticket
 
@@ -47,3 +48,15 @@ def test_records_is_told_at_which_levels_a_post_owns() -> None:
     """Those whose rules name its role, wherever its place is; a post that owns nothing has none."""
     posts = [post for code in ("K:property_manager", "S:urban_management") if (post := TOWN.post(code))]
     assert [(each.place, each.levels) for each in holdings(TOWN, posts)] == [("K", ("unit",)), ("S", ())]
+
+
+def test_a_role_that_owns_by_a_preset_alone_owns_there() -> None:
+    """A category may go by another policy than the directory's own: its owners have a level as well."""
+    directory = TOWN.directory
+    matter, rule = next(iter(directory.policy.rules.items()))
+    theirs = rule.model_copy(update={"owners": {**rule.owners, "subdistrict": ("urban_management",)}})
+    preset = directory.policy.model_copy(update={"name": "city", "rules": {matter: theirs}})
+    town = Town(directory.model_copy(update={"presets": (preset,)}))
+    post = town.post("S:urban_management")
+    assert post is not None
+    assert [each.levels for each in holdings(town, [post])] == [("subdistrict",)]
