@@ -1,15 +1,17 @@
 """What residents wrote goes out of a ticket's earlier events; their digests stay, and so the chain holds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection, select, update
 
+from services.records.photos import photos_of
 from services.records.queries import events_of
-from services.records.store import ledger, texts
+from services.records.store import ledger, photos, texts
 from services.records.texts import text_row
+from shared.bulk import insert_rows
 from shared.contracts.events import RESIDENTS, TicketErased, TicketEvent
 
 WORDS = ("title", "description", "location_note")
@@ -39,18 +41,19 @@ def _wordless(text: dict[str, Any] | None) -> dict[str, Any] | None:
     return text and {**text, "text": None}
 
 
+def add_photos(connection: Connection, events: Iterable[TicketEvent]) -> None:
+    """Keep which photos these events name. Sorted, so that two writers never wait for each other in a circle."""
+    if rows := sorted({row for event in events for row in photos_of(event)}):
+        insert_rows(connection, photos, [{"ticket_id": ticket_id, "photo": photo} for ticket_id, photo in rows])
+
+
 def photos_to_erase(connection: Connection, ticket_id: UUID) -> list[str]:
-    """The photos that residents added to a ticket, and that no other ticket names. Reads the whole ledger for each: it
-    is asked once in the life of a ticket."""
+    """The photos that residents added to a ticket, and that no other ticket names."""
     events = [event for event in events_of(connection, ticket_id) if isinstance(event, TicketEvent)]
     added = {photo for event in events for photo in (*event.ticket.photos, *_added_by_residents(event))}
-    return sorted(photo for photo in added if not _named_elsewhere(connection, ticket_id, photo))
+    elsewhere = select(photos.c.photo).where(photos.c.photo.in_(list(added)), photos.c.ticket_id != ticket_id)
+    return sorted(added.difference(connection.scalars(elsewhere)))
 
 
 def _added_by_residents(event: TicketEvent) -> Sequence[str]:
     return event.photos if event.actor and event.actor.role in RESIDENTS else ()
-
-
-def _named_elsewhere(connection: Connection, ticket_id: UUID, photo: str) -> bool:
-    elsewhere = select(ledger.c.seq).where(ledger.c.ticket_id != ticket_id, ledger.c.body.contains(photo))
-    return connection.execute(elsewhere.limit(1)).first() is not None

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from services.records import queries, store
 from services.records.directory import Change, Part, changes, read
-from services.records.erasing import erase_words
+from services.records.erasing import add_photos, erase_words
 from services.records.personal import seal, unseal
 from services.records.stats.keeping import put_facts
 from services.records.trail.keeping import Notes
@@ -61,6 +61,7 @@ def record_events(work: Work, batch: Sequence[Received], now: datetime) -> None:
     store.put_orders(work.connection, good)
     put_facts(work.connection, good)
     store.add_texts(work.connection, [event.ticket for event in good if event.ticket.version == 1])
+    add_photos(work.connection, good)
     if not in_order or any(isinstance(event, TicketErased) for event in good):
         erase_words(work.connection, {event.ticket.id for event in good})
     store.add_parked(

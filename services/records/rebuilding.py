@@ -11,12 +11,14 @@ from contextlib import suppress
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Table, and_, delete, func, select, true
+from sqlalchemy import Connection, Table, and_, delete, func, select, true, tuple_
 
 from services.records import queries, store
+from services.records.erasing import add_photos
 from services.records.evidence import agrees, next_ids
+from services.records.photos import photos_of
 from services.records.stats.keeping import facts_of
-from services.records.store import facts, ledger, orders, places, texts, tickets
+from services.records.store import facts, ledger, orders, photos, places, texts, tickets
 from services.records.texts import text_row
 from shared.bulk import insert_rows
 from shared.contracts.base import REGISTRY
@@ -63,6 +65,31 @@ def _event_of(type: str, body: str) -> TicketEvent | None:
         event = REGISTRY[type].model_validate_json(body)
         return event if isinstance(event, TicketEvent) else None
     return None
+
+
+def rebuild_photos(connection: Connection, after: str | None, limit: int, write: bool) -> Rebuilt:
+    """By all events of each ticket: counted are the photos. A ticket with one that cannot be read loses none."""
+    lock_table(connection, photos)
+    ids = next_ids(connection, UUID(after) if after else None, limit)
+    here = photos.c.ticket_id > UUID(after) if after else true()
+    up_to = photos.c.ticket_id <= ids[-1] if ids else true()
+    found = {(row.ticket_id, row.photo) for row in connection.execute(select(photos).where(here, up_to))}
+    said = select(ledger.c.ticket_id, ledger.c.type, ledger.c.body)
+    rows = connection.execute(said.where(ledger.c.ticket_id.in_(ids), ledger.c.version.is_not(None))).all()
+    events = [(row.ticket_id, _event_of(row.type, row.body)) for row in rows]
+    unreadable = {id for id, event in events if event is None}
+    right = {pair for _, event in events if event for pair in photos_of(event)}
+    missing, surplus = right - found, {pair for pair in found - right if pair[0] not in unreadable}
+    if write:
+        connection.execute(delete(photos).where(tuple_(photos.c.ticket_id, photos.c.photo).in_(surplus)))
+        add_photos(connection, [event for _, event in events if event])
+    return Rebuilt(
+        compared=len(found | right),
+        differing=len(missing),
+        surplus=len(surplus),
+        unreadable=len(unreadable),
+        last=str(ids[-1]) if ids else None,
+    )
 
 
 def rebuild_places(connection: Connection, _after: str | None, _limit: int, write: bool) -> Rebuilt:
@@ -131,6 +158,7 @@ READ_TABLES: Mapping[str, Rebuild] = {
     "orders": _made_of(orders, _of_newest(lambda event: store.order_row(event) if store.is_order(event) else None)),
     "texts": _made_of(texts, _of_newest(lambda event: text_row(event.ticket))),
     "facts": _made_of(facts, facts_of),
+    "photos": rebuild_photos,
     "places": rebuild_places,
 }
 """Every table that can be made anew. A further one joins here."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from services.records.accounts.tables import account_tables
+from services.records.photos import photos_table
 from services.records.stats.tables import facts_table
 from services.records.texts import text_row, texts_table
 from services.records.trail.tables import trail_tables
@@ -154,6 +155,7 @@ directories = Table(
 
 outbox = outbox_table(tables)
 facts = facts_table(tables)
+photos = photos_table(tables)
 accounts, sessions, api_tokens, sign_ins = account_tables(tables)
 trail, trail_head = trail_tables(tables)
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from alembic import command
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from services.audit.rules import ledger_breaches
 from services.records import evidence, handlers, queries, store
 from services.records.erasing import photos_to_erase
+from services.records.rebuilding import READ_TABLES
 from shared.bus.outbox import Work
 from shared.chain import free_text, seal
 from shared.contracts.events import RESIDENTS, TicketCommented, TicketErased, TicketEvent
 from shared.db import reading, transaction
+from shared.migrate import bring, config
 from tests.stories import KEY, a_story, a_ticket, at, heard
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -70,3 +74,26 @@ def test_a_photo_that_another_ticket_names_stays(engine: Engine) -> None:
     with reading(engine) as connection:
         assert photos_to_erase(connection, events[0].ticket.id) == list(PHOTOS[:2])
         assert photos_to_erase(connection, other[0].ticket.id) == []
+
+
+def all_photos(connection: Connection) -> set[tuple[UUID, str]]:
+    return {(row.ticket_id, row.photo) for row in connection.execute(select(store.photos))}
+
+
+def test_which_tickets_name_a_photo_can_be_made_anew(engine: Engine) -> None:
+    """A missing row, one that nothing explains, and a database of before: then all are there as they were."""
+    events, other = an_erased_story(), a_story(a_ticket(photos=PHOTOS[2:]))
+    record(engine, events + other)
+    named = {(events[0].ticket.id, photo) for photo in PHOTOS} | {(other[0].ticket.id, PHOTOS[2])}
+    with transaction(engine) as connection:
+        assert all_photos(connection) == named
+        connection.execute(delete(store.photos).where(store.photos.c.photo == PHOTOS[1]))
+        connection.execute(insert(store.photos).values(ticket_id=other[0].ticket.id, photo=PHOTOS[0]))
+    for write, wrong in ((False, (1, 1)), (True, (1, 1)), (True, (0, 0))):
+        with transaction(engine) as connection:
+            found = READ_TABLES["photos"](connection, None, 10, write)
+        assert (found.differing, found.surplus, found.unreadable) == (*wrong, 0)
+    with transaction(engine) as connection:
+        command.downgrade(config("records", connection), "0007")
+        bring(connection, "records")
+        assert all_photos(connection) == named
