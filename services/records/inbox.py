@@ -148,7 +148,7 @@ def _arms(connection: Connection, asked: InboxAsked, ended: bool) -> list[Condit
     if asked.place is not None and wanted is None:
         return []
     spots = _spots(connection, asked)
-    held: list[Condition] = [seat == each.post for each in asked.posts for seat in SEATS]
+    held: list[Condition] = [has for each in asked.posts for has in _has(each.post)]
     if asked.my_level:
         at_level = or_(false(), *(and_(_below(path), tickets.c.level == level) for path, level in spots))
         held = [and_(seat, at_level) for seat in held]
@@ -167,14 +167,25 @@ def _arms(connection: Connection, asked: InboxAsked, ended: bool) -> list[Condit
     return [*held, *seen]
 
 
+def _has(post: str) -> list[Condition]:
+    """That a post owns it, works on it, or was summoned to it."""
+    helpers = tickets.c.helper_posts
+    return [
+        *(seat == post for seat in SEATS),
+        and_(helpers.isnot(None), helpers.contains(f"/{post}/", autoescape=True)),
+    ]
+
+
 def _spots(connection: Connection, asked: InboxAsked) -> list[tuple[str, str | None]]:
     """Paths below which the asker sees everything, or what is at a level of theirs; none that lies below another."""
-    found = connection.execute(select(places).where(places.c.code.in_({each.place for each in asked.posts}))).all()
+    found = connection.execute(
+        select(places).where(places.c.code.in_({each.place for each in asked.posts if each.place}))
+    ).all()
     paths = {row.code: row.path for row in found}
     levels = {
         (paths[each.place], level)
         for each in asked.posts
-        if each.place in paths
+        if each.place in paths  # a post outside the chain has none
         for level in (each.levels if asked.my_level else (None,))
     }
     return sorted(

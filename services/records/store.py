@@ -72,6 +72,7 @@ tickets = Table(
     Column("category", Text, nullable=False),
     Column("owner_post", Text),
     Column("handler_post", Text),
+    Column("helper_posts", Text),  # who was summoned and not yet released: /a/b/; none: nobody
     Column("about_role", Text),
     Column("overdue", Boolean, nullable=False),
     Column("opened_at", Moment, nullable=False),
@@ -98,6 +99,11 @@ Index("ix_tickets_open_path", tickets.c.path, postgresql_where=is_open, sqlite_w
 for _name in ("", "owner_post_", "handler_post_", "level_", "category_"):
     _columns = [tickets.c[name] for name in (_name[:-1], "due_at", "id") if name]
     Index(f"ix_tickets_open_{_name}due_at_id", *_columns, postgresql_where=is_open, sqlite_where=is_open)
+
+_is_helped = tickets.c.helper_posts.isnot(None)
+Index(
+    "ix_tickets_helped_due_at_id", tickets.c.due_at, tickets.c.id, postgresql_where=_is_helped, sqlite_where=_is_helped
+)
 
 texts = texts_table(tables)
 
@@ -224,6 +230,7 @@ def ticket_row(ticket: Ticket) -> Row:
         "category": ticket.category,
         "owner_post": ticket.owner.post if ticket.owner else None,
         "handler_post": ticket.handler.post if ticket.handler else None,
+        "helper_posts": path_of(seat.post for seat in ticket.helpers) if ticket.helpers else None,
         "about_role": ticket.about_role,
         "overdue": ticket.overdue,
         "opened_at": ticket.opened_at,
@@ -241,7 +248,7 @@ def add_texts(connection: Connection, opened: Iterable[Ticket]) -> None:
 
 
 def path_of(codes: Iterable[str]) -> str:
-    """Place codes from the top down as one text: every place below begins with it."""
+    """Codes as one text: of places from the top down, so that every place below begins with it."""
     return "/" + "".join(f"{code}/" for code in codes)
 
 

@@ -46,11 +46,12 @@ class TicketRecord(Frozen):
 
 
 class Holding(Frozen):
-    """A post that the asker holds. ``levels``: the rungs at which it can own a ticket."""
+    """A post that the asker holds: at a ``place`` below which it sees everything, None where it sees what it has alone.
+    ``levels``: the rungs at which it can own a ticket."""
 
     post: str
     role: str
-    place: str
+    place: str | None
     levels: tuple[str, ...]
 
 

@@ -141,7 +141,7 @@ def _at_their_posts(record: TicketRecord, by: By, posts: Sequence[Post], town: T
         for voice in ticket.voices
         if held.intersection(post.code for post in town.posts_at_door(voice.place, ticket.about_role))
     )
-    if sees(posts, ticket):
+    if sees(posts, ticket, town):
         return Seen(record, by, Audience.AT_WORK, confirms)
     if not confirms or ticket.about_role in {post.role for post in posts}:
         return None

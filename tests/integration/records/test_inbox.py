@@ -18,7 +18,7 @@ from services.records.rebuilding import READ_TABLES
 from shared.bus.outbox import Work
 from shared.chain import free_text
 from shared.contracts.queries import Badges, InboxAsked
-from shared.contracts.ticket import Ticket
+from shared.contracts.ticket import Summons, Ticket
 from shared.contracts.vocabulary import Due, Status
 from shared.cursor import write_cursor
 from shared.db import reading, transaction
@@ -37,7 +37,9 @@ POSTS = {
     "two posts": ("V:unit_head", "C:community_officer"),
     "top": ("S:subdistrict_officer",),
     "elsewhere": ("V:unit_head",),
+    "organisation": ("S:urban_management",),
 }
+CALLED = Summons(seat=a_seat("urban_management", "S", 3))
 
 
 def some_tickets() -> list[Ticket]:
@@ -61,6 +63,7 @@ def _drawn(random: Random) -> Ticket:
         title=random.choice((None, free_text("漏水急修", KEY))),
         owner=owner,
         handler=random.choice((owner, handler.model_copy(update={"due_by": due - timedelta(hours=1)}))),
+        summoned=random.choice(((), (), (CALLED,), (CALLED.model_copy(update={"released_at": due}),))),
         accept_by=due,
         resolve_by=due + timedelta(hours=8),
     )
@@ -97,10 +100,11 @@ def _fits(ticket: Ticket, asked: InboxAsked) -> bool:
     posts = [post for each in asked.posts if (post := TOWN.post(each.post))]
     here = {item.code for item in ticket.place.path}
     due = ticket.due_at
+    has = (*ticket.seats, *ticket.helpers)
     said = [(each.text or "").lower() for each in (ticket.title, ticket.description) if each]
     return (
-        sees(posts, ticket)
-        and (not asked.mine or bool({each.post for each in asked.posts} & {seat.post for seat in ticket.seats}))
+        sees(posts, ticket, TOWN)
+        and (not asked.mine or bool({each.post for each in asked.posts} & {seat.post for seat in has}))
         and (not asked.my_level or any(ticket.level in each.levels and each.place in here for each in asked.posts))
         and (asked.due is not Due.OVERDUE or (due is not None and due <= MONDAY_10))
         and (asked.due is not Due.SOON or (due is not None and MONDAY_10 < due <= MONDAY_10 + SOON))

@@ -3,6 +3,7 @@
 import pytest
 
 from services.intake.scope import holdings, sees
+from shared.contracts.ticket import Seat, Summons
 from shared.directory import Town
 from tests.builders import MONDAY_10, a_town
 from tests.records_of import a_ticket
@@ -11,7 +12,7 @@ TOWN = a_town()
 
 
 def see(person: str, **differences: object) -> bool:
-    return sees(TOWN.posts_of(person, MONDAY_10), a_ticket(**differences))
+    return sees(TOWN.posts_of(person, MONDAY_10), a_ticket(**differences), TOWN)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +45,23 @@ def test_whoever_has_a_ticket_sees_it() -> None:
     assert see("p-K-property_manager", about_role="property_manager")
 
 
+def test_an_organisation_sees_what_it_was_called_to() -> None:
+    """City management sees a ticket while it is summoned to it, and no other of the whole subdistrict."""
+    post = TOWN.post("S:urban_management")
+    assert post is not None
+    seat = Seat(post=post.code, role=post.role, name="城管", assignment=5, since=MONDAY_10)
+    called, sent_away = Summons(seat=seat), Summons(seat=seat, released_at=MONDAY_10)
+    assert [see("p-S-urban_management", summoned=each) for each in ((called,), (sent_away,), ())] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_records_is_told_at_which_levels_a_post_owns() -> None:
     """Those whose rules name its role, wherever its place is; a post that owns nothing has none."""
     posts = [post for code in ("K:property_manager", "S:urban_management") if (post := TOWN.post(code))]
-    assert [(each.place, each.levels) for each in holdings(TOWN, posts)] == [("K", ("unit",)), ("S", ())]
+    assert [(each.place, each.levels) for each in holdings(TOWN, posts)] == [("K", ("unit",)), (None, ())]
 
 
 def test_a_role_that_owns_by_a_preset_alone_owns_there() -> None:
