@@ -20,7 +20,7 @@ from shared.directory import Town
 
 DELIVERY_NAMESPACE = uuid5(NAMESPACE_URL, "loumen:delivery")
 
-RESIDENTS = (Purpose.REPORTER, Purpose.COSIGNER)
+RESIDENTS = (Purpose.REPORTER, Purpose.ALSO_REPORTED, Purpose.COSIGNER)
 
 SECOND_THOUGHT = timedelta(seconds=3)
 """Who resolves without accepting first has both said at once: the resident's letter about the first waits for so long,

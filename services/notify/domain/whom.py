@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     DIGEST = "digest"
     DOOR = "door"
     REPORTER = "reporter"
+    ALSO_REPORTED = "also_reported"
     COSIGNER = "cosigner"
 
 
@@ -90,7 +91,8 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
 }
 """Which events tell whom: every kind has its line, so that none is forgotten in silence. A reminder goes to those
 who are late, not to those who are only informed. The reporter hears of the owner's acceptance, not of the handler's.
-Whoever has co-signed hears what the reporter hears; the post at their door hears of them."""
+Whoever has co-signed, or reported what was merged into it, hears what the reporter hears; the post at their door hears
+of them."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _reporters(event: TicketEvent) -> Iterator[Recipient]:
         if event.ticket.reporter_ref:
             yield Recipient(Purpose.REPORTER, REPORTER)
         for report in event.ticket.also_reported:
-            yield Recipient(Purpose.REPORTER, REPORTER, person=str(report.ref))
+            yield Recipient(Purpose.ALSO_REPORTED, REPORTER, person=str(report.ref))
         for voice in event.ticket.voices:
             if voice.ref:
                 yield Recipient(Purpose.COSIGNER, events.COSIGNER, person=str(voice.ref))

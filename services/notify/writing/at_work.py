@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.notify.writing.texts import Telling, clean, in_script, moment
+from services.notify.writing.texts import Telling, in_script, moment, written
 from shared.contracts import events
 from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Reason
@@ -60,8 +60,8 @@ def to_reporter(telling: Telling) -> Iterator[str]:
             yield say("Your issue was not taken up. If you do not agree, you can appeal once.")
         case _:
             return
-    if event.text and event.text.text:
-        yield say("Why: {text}", text=clean(event.text.text))
+    if text := written(telling):
+        yield say("Why: {text}", text=text)
 
 
 def _review(telling: Telling) -> str:

@@ -72,7 +72,7 @@ def _link(due: Due, ticket: Ticket, stationery: Stationery, say: Speaker) -> tup
     if due.purpose in SEATED:
         text = say("Accept, settle or hand back here (this link is yours alone, please do not pass it on):")
         return stationery.action_link(due), text, say("Open the ticket")
-    if due.purpose is Purpose.REPORTER:
+    if due.purpose in (Purpose.REPORTER, Purpose.ALSO_REPORTED):
         text = say("See how it is going here (this link is yours alone, please do not pass it on):")
         return stationery.tracking_link(due, ticket), text, say("See my issue")
     if due.purpose is Purpose.COSIGNER:

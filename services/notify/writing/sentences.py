@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.notify.domain.whom import SEATED, Purpose
 from services.notify.writing import at_work, by_residents, of_several
-from services.notify.writing.texts import Telling, clean, in_script, level_name, moment
+from services.notify.writing.texts import Telling, clean, in_script, level_name, moment, written
 from shared.contracts import events
 from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Reason, Urgency
@@ -18,7 +18,7 @@ def lines(telling: Telling) -> list[str]:
             return list(_to_replaced(telling))
         case Purpose.RELEASED:
             return [telling.say("Your help with it is no longer needed. Thank you.")]
-        case Purpose.REPORTER | Purpose.COSIGNER:
+        case Purpose.REPORTER | Purpose.ALSO_REPORTED | Purpose.COSIGNER:
             return [*_danger(telling), *_to_reporter(telling)]
         case _:
             return [*_danger(telling), *_to_staff(telling)]
@@ -45,7 +45,7 @@ def _danger(telling: Telling) -> Iterator[str]:
 
 
 def _to_staff(telling: Telling) -> Iterator[str]:
-    say, ticket, event = telling.say, telling.ticket, telling.event
+    say, ticket = telling.say, telling.ticket
     if telling.purpose is Purpose.DOOR:
         yield say("A household at your door has co-signed. Please sign in and confirm it, if it lives there.")
         return
@@ -65,8 +65,8 @@ def _to_staff(telling: Telling) -> Iterator[str]:
     yield from _what_happened(telling)
     if telling.purpose in (Purpose.OWNER, Purpose.HANDLER) or telling.in_group:
         yield from _until(telling)
-    if event.text and event.text.text and not telling.in_group:
-        yield say("Note: {text}", text=clean(event.text.text))
+    if text := written(telling):
+        yield say("Note: {text}", text=text)
 
 
 def _what_happened(telling: Telling) -> Iterator[str]:
@@ -190,8 +190,8 @@ def _to_reporter(telling: Telling) -> Iterator[str]:
         case events.TicketResolved():
             post = _name(_seat_of(event), say)
             yield say("{post} says that it is settled. If it is not, please tell the community.", post=post)
-            if event.text and event.text.text:
-                yield say("What was done: {text}", text=clean(event.text.text))
+            if text := written(telling):
+                yield say("What was done: {text}", text=text)
         case _:
             yield from at_work.to_reporter(telling)
 

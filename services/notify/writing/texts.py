@@ -19,6 +19,7 @@ from shared.i18n import DEFAULT, LANGUAGES, Speaker, speaker, traditional
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 FIRST_WORDS = 20
 NOWHERE = ZoneInfo("Asia/Shanghai")
+ONLOOKERS = (Purpose.INFORMED, Purpose.DIGEST, Purpose.DOOR, Purpose.COSIGNER, Purpose.ALSO_REPORTED)
 MOMENTS = {
     "en": ("EEE d MMM", "en_GB"),
     "zh-CN": ("M月d日 EEE", "zh_CN"),
@@ -107,17 +108,25 @@ def tag(telling: Telling) -> str:
 
 def what(telling: Telling) -> str:
     """The title or the first words; only the category where the words are not for these eyes."""
-    ticket = telling.ticket
-    words = (ticket.title or ticket.description).text
-    hidden = ticket.visibility in (Visibility.STATUS, Visibility.HIDDEN)
-    if (
-        words is None
-        or (hidden and telling.purpose in (Purpose.INFORMED, Purpose.DIGEST, Purpose.DOOR, Purpose.COSIGNER))
-        or (hidden and telling.in_group)
-    ):
+    words = (telling.ticket.title or telling.ticket.description).text
+    if words is None or not may_read_words(telling):
         return category(telling)
     first = clean(words)
     return first if len(first) <= FIRST_WORDS else first[:FIRST_WORDS].rstrip() + "…"
+
+
+def may_read_words(telling: Telling) -> bool:
+    """Where a matter's words are not public, those who need not act do not read them, nor other residents than the one
+    who reported it: what was merged into it may be another's."""
+    if telling.ticket.visibility in (Visibility.FULL, Visibility.TEXT):
+        return True
+    return telling.purpose not in ONLOOKERS and not telling.in_group
+
+
+def written(telling: Telling) -> str | None:
+    """What the actor wrote, where it is for these eyes; in a group it is for nobody's."""
+    text = telling.event.text and telling.event.text.text
+    return clean(text) if text and not telling.in_group and may_read_words(telling) else None
 
 
 def category(telling: Telling) -> str:

@@ -3,6 +3,8 @@
 from datetime import time
 from uuid import uuid4
 
+import pytest
+
 from services.notify.domain.plan import Groups, plan
 from services.notify.writing.letters import letter_to_reporter, letter_to_staff
 from services.notify.writing.notices import message_to_group
@@ -16,10 +18,11 @@ from shared.contracts.events import (
     TicketWhistled,
 )
 from shared.contracts.queries import Reporter
-from shared.contracts.ticket import FreeText, Report
-from shared.contracts.vocabulary import Channel, Reason
+from shared.contracts.ticket import FreeText, Report, Voice
+from shared.contracts.vocabulary import Channel, Reason, Visibility
 from shared.directory import Town
 from shared.ids import read_tracking
+from tests.acting import write
 from tests.builders import MONDAY_10, a_directory
 from tests.tellings import TOWN, a_seat, an_event, the_bundle
 
@@ -149,6 +152,24 @@ def test_each_reporter_of_a_merged_issue_gets_a_link_to_his_own() -> None:
         ).text
         links[each.recipient.person] = read_tracking(SECRET, text.split("token=")[1].split()[0]).ticket_id
     assert links == {None: mine, str(theirs.ref): theirs.ticket_id}
+
+
+@pytest.mark.parametrize(
+    ("visibility", "read"), [(Visibility.TEXT, True), (Visibility.STATUS, False), (Visibility.HIDDEN, False)]
+)
+def test_who_reported_a_merged_issue_reads_no_words_of_anothers_that_are_not_public(
+    visibility: Visibility, read: bool
+) -> None:
+    """Nor does a co-signer: neither what was reported nor what was done about it, in subject or text."""
+    theirs, neighbour = Report(ticket_id=uuid4(), ref=uuid4()), Voice(household="a", place="U", ref=uuid4())
+    said = {"title": write("楼上漏水"), "text": write("已与302室谈妥")}
+    event = an_event(
+        TicketResolved, actor=MANAGER, visibility=visibility, also_reported=(theirs,), voices=(neighbour,), **said
+    )
+    for ref in (theirs.ref, neighbour.ref):
+        reporter = Reporter(name=None, phone=None, email="a@b", language="zh-CN")
+        letter = letter_to_reporter(the_bundle(event, Channel.EMAIL, None, str(ref)), STATIONERY, reporter)
+        assert ("楼上漏水" in letter.subject, "谈妥" in letter.text) == (read, read)
 
 
 def test_who_is_summoned_reads_who_asks_and_gets_a_link_of_his_own() -> None:

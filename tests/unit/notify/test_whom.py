@@ -254,7 +254,7 @@ def test_who_reported_a_merged_ticket_hears_of_the_one_that_goes_on() -> None:
     """Each by the reference that was left, whether the one who reported this one left any or not."""
     merged = tuple(Report(ticket_id=uuid4(), ref=uuid4()) for _ in range(2))
     event = an_event(TicketResolved, actor="K:property_manager", also_reported=merged)
-    told = [Recipient(Purpose.REPORTER, "reporter", person=str(each.ref)) for each in merged]
+    told = [Recipient(Purpose.ALSO_REPORTED, "reporter", person=str(each.ref)) for each in merged]
     assert whom_to_tell(event, TOWN, MONDAY_10) == told
     event = an_event(TicketResolved, actor="K:property_manager", also_reported=merged, reporter_ref=uuid4())
     assert whom_to_tell(event, TOWN, MONDAY_10) == [Recipient(Purpose.REPORTER, "reporter"), *told]
