@@ -4,6 +4,7 @@ A merged ticket keeps its own reporter, voices and owner, so that it can stand f
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -20,6 +21,8 @@ from shared.directory import Town
 from shared.ids import normalize_code
 
 ANSWERING = frozenset({Part.OWNER, Part.HANDLER, Part.ABOVE})
+BANDS = tuple(Urgency)
+"""The most urgent first."""
 
 
 def merge(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
@@ -47,7 +50,7 @@ def _fit(one: Ticket, into: Ticket) -> bool:
         and one.parent is None
         and into.parent is None
         and one.about_role == into.about_role
-        and (one.urgency is not Urgency.DANGER or into.urgency is Urgency.DANGER)
+        and BANDS.index(into.urgency) <= BANDS.index(one.urgency)
         and (one.outer_limit is None or (into.outer_limit is not None and into.outer_limit <= one.outer_limit))
     )
 
@@ -86,14 +89,15 @@ def _joined(voices: Iterable[Voice], other: Ticket) -> tuple[Voice, ...]:
 
 
 def unmerge(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
-    """It stands for itself again, with its former owner and fresh limits. Not while the other has itself been merged:
-    what came from here has gone on with it."""
+    """It stands for itself again, with its former owner and fresh limits: the time in between was the other's. Not
+    while the other has itself been merged: what came from here has gone on with it."""
     into = next((each for each in doing.others if each.ticket.id == case.ticket.merged_into), None)
     if into is None or into.ticket.status is Status.MERGED:
         return Refusal.OTHER_TICKET
     matter = matter_of(case.ticket, case.policy, town)
     post, level = _former_owner(case.ticket, matter, town, now)
-    owner, given, due_at = give_to(case, post, level, matter, town, now)
+    begun = replace(case, ticket=case.ticket.model_copy(update={"counted_from": now}))
+    owner, given, due_at = give_to(begun, post, level, matter, town, now)
     changes = {**given, "handler": owner, "merged_into": None, "closed_at": None}
     unmerged = happen(TicketUnmerged, case, now, due_at=due_at, by=doing, changes=changes)
     return unmerged.together_with(_relinquish(into, case.ticket, doing, now))

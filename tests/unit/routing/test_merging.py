@@ -1,5 +1,6 @@
 """Two tickets about the same become one, and two again: nobody who spoke up is lost or counted twice."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -94,6 +95,18 @@ def test_it_stands_for_itself_again():
     assert (beside.case.ticket.absorbed, beside.case.ticket.also_reported) == ((), ())
 
 
+def test_the_time_in_between_was_the_others():
+    """After days as part of another it has its whole share again, as if it had been reported now."""
+    one, other = merged(opened(), opened())
+    later = MONDAY_10 + timedelta(days=3)
+    change = do(
+        one, Action.UNMERGE, standings(one, MANAGER, TOWN, later), Details(), None, TOWN, later, others=(other,)
+    )
+    fresh = open_case(a_submission(submitted_at=later), TOWN, later, write).case.ticket
+    ticket = change.case.ticket
+    assert (ticket.accept_by, ticket.resolve_by) == (fresh.accept_by, fresh.resolve_by)
+
+
 def test_a_confirmed_household_stays_confirmed():
     """Where a household spoke up in both, its voice counts as soon as it was confirmed in one of them."""
     one, other = with_voices(opened(), "h1"), with_voices(opened(), "h1")
@@ -108,6 +121,8 @@ def test_a_confirmed_household_stays_confirmed():
     [
         pytest.param({"about_role": "grid_worker"}, {}, id="a complaint would be read by the one complained of"),
         pytest.param({"urgency": Urgency.DANGER}, {}, id="a danger to life would lose its clock"),
+        pytest.param({"urgency": Urgency.URGENT}, {}, id="what has a day would have a week"),
+        pytest.param({}, {"urgency": Urgency.HARD}, id="what has a week would have two"),
         pytest.param({"outer_limit": MONDAY_10.replace(day=4)}, {}, id="others want it settled by then"),
     ],
 )
