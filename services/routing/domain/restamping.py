@@ -9,6 +9,7 @@ from typing import Any
 
 from services.routing.domain.case import Case, Change, Doing, Standing, happen, post_time, work_time_of
 from services.routing.domain.opening import name_of, stamp
+from services.routing.domain.splitting import whole_time
 from services.routing.domain.terms import handler_term, terms
 from shared.contracts.directory import Policy
 from shared.contracts.events import TicketRestamped
@@ -46,6 +47,8 @@ def _in_force(case: Case, town: Town) -> Policy | None:
     if rule is None or ticket.level not in [rung.level for rung in policy.ladder]:
         return None
     stamped = stamp(policy, rule, ticket.urgency)
+    if ticket.parent:
+        stamped = whole_time(stamped, ticket.level)
     return None if stamped == case.policy else stamped
 
 

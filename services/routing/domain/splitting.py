@@ -51,7 +51,7 @@ def split(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refus
 
 def _open(parent: Case, number: int, post: Post, text: FreeText, town: Town, now: datetime) -> Change:
     task = _task(parent.ticket, number, text, now)
-    case = Case(task, _whole_time(parent.policy, task.level), None)
+    case = Case(task, whole_time(parent.policy, task.level), None)
     submitted = happen(TicketSubmitted, case, now, due_at=now)
     matter = matter_of(task, case.policy, town)
     owner, given, due_at = give_to(submitted.case, post, task.level, matter, town, now)
@@ -91,8 +91,8 @@ def _task(parent: Ticket, number: int, text: FreeText, now: datetime) -> Ticket:
     )
 
 
-def _whole_time(policy: Policy, level: str) -> Policy:
-    """No other level has a share in it."""
+def whole_time(policy: Policy, level: str) -> Policy:
+    """As a task has it: no other level has a share in it."""
     shares = {level: Fraction(1)}
     ladder = (rung.model_copy(update={"share": shares.get(rung.level, Fraction(0))}) for rung in policy.ladder)
     return policy.model_copy(update={"ladder": tuple(ladder)})

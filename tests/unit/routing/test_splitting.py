@@ -13,7 +13,8 @@ from services.routing.domain.ticking import tick
 from shared.contracts.commands import By, Details, NewTask
 from shared.contracts.events import TicketAssigned, TicketOverdue, TicketReminded, TicketSubmitted, TicketWithdrawn
 from shared.contracts.vocabulary import Action, Part, Reason, Refusal, Source, Status, Visibility
-from tests.acting import write
+from shared.directory import Town
+from tests.acting import act_as, write
 from tests.builders import MONDAY_10, a_submission, a_town
 
 TOWN = a_town()
@@ -183,3 +184,15 @@ def test_a_task_is_not_split_again():
     manager = By(person="p-K-property_manager")
     [task, _] = whole.tasks
     assert whole.act(task.ticket.id, Action.SPLIT, manager, tasks=TASKS) is Refusal.IS_TASK
+
+
+def test_a_task_is_stamped_anew_as_a_task():
+    """Its whole time stays its own level's; and there is nothing to do where the policy is the one it has."""
+    whole = Whole()
+    whole.split()
+    [task, _] = whole.tasks
+    assert act_as(Part.ABOVE, task, Action.RESTAMP, TOWN, LATER) is Refusal.NOTHING_TO_DO
+    policy = TOWN.directory.policy.model_copy(update={"version": "2"})
+    change = act_as(Part.ABOVE, task, Action.RESTAMP, Town(TOWN.directory.model_copy(update={"policy": policy})), LATER)
+    assert change.case.policy.version == "2"
+    assert change.case.ticket.resolve_by == task.ticket.resolve_by, "only the version is another"
