@@ -125,7 +125,14 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         unless=splitting.cannot_split,
         posts=effects.below,
     ),
-    Action.WHISTLE: Rule(OWNER, summoning.whistle, OPEN, needs=(Detail.POSTS, Detail.TEXT), posts=summoning.summonable),
+    Action.WHISTLE: Rule(
+        OWNER,
+        summoning.whistle,
+        OPEN,
+        needs=(Detail.POSTS, Detail.TEXT),
+        unless=summoning.nobody_to_summon,
+        posts=summoning.summonable,
+    ),
     Action.ARRIVE: Rule((Part.SUMMONED,), summoning.arrive, OPEN, takes=TEXT, unless=summoning.arrived_before),
     Action.RELEASE: Rule(
         OWNER,

@@ -27,14 +27,14 @@ def refusal(case: Case, action: Action, who: Standing, town: Town, now: datetime
     return rule.unless(case, who, town, now) if rule.unless else None
 
 
-def chosen(case: Case, action: Action, standings: Sequence[Standing], town: Town, now: datetime) -> Standing | Refusal:
-    """The first of somebody's parts in which the action is open; where none is, why not in one that could at all."""
-    refusals: list[Refusal] = []
-    for who in standings:
-        why_not = refusal(case, action, who, town, now)
-        if why_not is None:
-            return who
-        refusals.append(why_not)
+def able(
+    case: Case, action: Action, standings: Sequence[Standing], town: Town, now: datetime
+) -> tuple[Standing, ...] | Refusal:
+    """Those of somebody's parts in which the action is open; where none is, why not in one that could at all."""
+    asked = [(who, refusal(case, action, who, town, now)) for who in standings]
+    if found := tuple(who for who, why_not in asked if why_not is None):
+        return found
+    refusals = (why_not for _, why_not in asked if why_not)
     return min(refusals, key=lambda each: each.is_about_who, default=Refusal.NOT_YOURS)
 
 
@@ -49,7 +49,7 @@ def forms(case: Case, standings: Sequence[Standing], town: Town, now: datetime) 
 
 
 def _form(case: Case, action: Action, rule: Rule, standings: Sequence[Standing], town: Town, now: datetime) -> Form:
-    found = chosen(case, action, standings, town, now)
+    found = able(case, action, standings, town, now)
     posts = rule.posts(case, town, now) if rule.posts else ()
     return Form(
         action=action,
@@ -79,7 +79,7 @@ def do(
 
     ``text``: the words of ``details``, sealed; ``voice``, ``by``, ``others``, ``tasks``: as in ``Doing``.
     """
-    found = chosen(case, action, standings, town, now)
+    found = able(case, action, standings, town, now)
     if isinstance(found, Refusal):
         return found
     rule = ACTIONS[action]
@@ -89,11 +89,13 @@ def do(
         return Refusal.NOT_TAKEN
     if rule.until and not _within(details.until, now, rule.until(case, town, now)):
         return Refusal.NO_SUCH_DATE
-    able = [who for who in standings if refusal(case, action, who, town, now) is None]
-    asked = (Doing(action, who, details, text, voice, by, others, tasks) for who in able)
-    outcomes = [rule.effect(case, each, town, now) for each in asked]
-    done = next((each for each in outcomes if isinstance(each, Change)), None)
-    return aftermath(case, done, others, now) if done else outcomes[0]
+    refusals = []
+    for who in found:
+        outcome = rule.effect(case, Doing(action, who, details, text, voice, by, others, tasks), town, now)
+        if isinstance(outcome, Change):
+            return aftermath(case, outcome, others, now)
+        refusals.append(outcome)
+    return refusals[0]
 
 
 def _within(until: datetime | None, now: datetime, latest: datetime) -> bool:

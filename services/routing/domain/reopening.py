@@ -58,6 +58,7 @@ def _take_up(
         "settled": None,
         "overdue": False,
         "grade": None,
+        "called_back": None,
         "voices": tuple(voice.model_copy(update={"grade": None}) for voice in ticket.voices),
     }
     due_at: datetime = now

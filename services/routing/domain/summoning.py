@@ -34,6 +34,10 @@ def _is_volunteer(post: Post, town: Town) -> bool:
     return role is None or role.volunteer
 
 
+def nobody_to_summon(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | None:
+    return None if summonable(case, town, now) else Refusal.NO_SUCH_POST
+
+
 def whistle(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
     ticket, offered = case.ticket, {post.code: post for post in summonable(case, town, now)}
     codes = tuple(dict.fromkeys(doing.details.posts))

@@ -109,3 +109,12 @@ def test_a_ticket_is_not_resolved_before_its_tasks():
 def test_to_go_up_needs_a_reason():
     """Who asks the level above has to say why."""
     assert act_as(Part.OWNER, opened(), Action.ESCALATE, TOWN, MONDAY_10, text=None) is Refusal.TEXT_MISSING
+
+
+def test_what_was_said_of_an_end_that_was_none_is_void():
+    """Taken up anew it is called back about anew: an attempt in vain leaves no answer of the time before."""
+    answered = done(resolved(), Action.CALL_BACK, **PHONED, settled=False).case
+    reopened = act_as(Part.REPORTER, answered, Action.REOPEN, TOWN, MONDAY_10)
+    again = act_as(Part.OWNER, reopened.case, Action.RESOLVE, TOWN, MONDAY_10).case
+    assert again.ticket.called_back is None
+    assert not done(again, Action.CALL_BACK, **IN_VAIN).case.ticket.called_back.reached

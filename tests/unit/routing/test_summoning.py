@@ -3,9 +3,10 @@
 import pytest
 
 from services.routing.domain.case import Case, Change
-from services.routing.domain.doing import do
+from services.routing.domain.doing import do, forms
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
+from services.routing.domain.summoning import summonable
 from services.routing.domain.ticking import unreachable
 from shared.contracts.commands import By, Details
 from shared.contracts.events import PostUnreachable, TicketReleased, TicketReminded, TicketResolved
@@ -129,3 +130,15 @@ def test_who_could_not_be_reached_is_told_to_the_owner():
     assert isinstance(event, TicketReminded)
     assert event.reason is Reason.UNREACHABLE
     assert unreachable(done(case, Action.RELEASE), news, TOWN, MONDAY_10).events == ()
+
+
+def test_where_nobody_can_be_summoned_the_form_says_so():
+    """Rather than to offer a whistle with nobody to choose."""
+    case = opened()
+    everybody = act(
+        case, Action.WHISTLE, text="请到场", posts=[post.code for post in summonable(case, TOWN, MONDAY_10)]
+    )
+    assert isinstance(everybody, Change)
+    found = standings(everybody.case, OWNER, TOWN, MONDAY_10)
+    [form] = [each for each in forms(everybody.case, found, TOWN, MONDAY_10) if each.action is Action.WHISTLE]
+    assert (form.refused, form.posts) == (Refusal.NO_SUCH_POST, ())
