@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 from services.routing import store
 from services.routing.domain import doing
 from services.routing.domain.aftermath import aftermath
-from services.routing.domain.case import Change
+from services.routing.domain.case import Change, parent_of
 from services.routing.domain.deeds import deed_of
 from services.routing.domain.erasing import erase_words as erase_words_of
 from services.routing.domain.holding import change_hands as change_hands_of
@@ -100,8 +100,8 @@ def _attempt(together: Together, wish: Act, town: Town, now: datetime, key: byte
     case, details = together.case(wish.ticket_id), wish.details
     text = chain.free_text(details.text, key) if details.text else None
     tasks = tuple(chain.free_text(each.text, key) for each in details.tasks)
-    found, others = standings(case, wish.by, town, now), together.others(wish.ticket_id)
-    voice, by = wish.voice, wish.by
+    others, voice, by = together.others(wish.ticket_id), wish.voice, wish.by
+    found = standings(case, by, town, now, parent_of(case.ticket, others))
     return doing.do(case, wish.action, found, details, text, town, now, voice, by=by, others=others, tasks=tasks)
 
 
@@ -125,7 +125,8 @@ def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: date
     if stored is None:
         return Offer(ticket=None, refused=Refusal.UNKNOWN_TICKET)
     case, ticket = stored.case, stored.case.ticket
-    found = standings(case, by, town, now)
+    parent = store.read(connection, ticket.parent) if ticket.parent else None
+    found = standings(case, by, town, now, parent.case if parent else None)
     if not found:
         return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
     parts = tuple(who.part for who in found)

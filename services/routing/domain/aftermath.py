@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.routing.domain.case import Case, Change, happen
+from services.routing.domain.case import Case, Change, happen, parent_of
 from services.routing.domain.summoning import release_of
 from shared.contracts.events import TicketOverdue, TicketReminded, TicketTaskEnded, TicketWithdrawn
 from shared.contracts.ticket import Ticket
@@ -23,7 +23,7 @@ def aftermath(before: Case, change: Change, others: Iterable[Case], now: datetim
     Who was summoned is released; tasks without a parent are pointless; a parent knows of its tasks.
     """
     ticket = change.case.ticket
-    parent = next((each for each in others if each.ticket.id == ticket.parent), None)
+    parent = parent_of(ticket, others)
     if before.ticket.status.is_open and not ticket.status.is_open:
         change = _end(change, others, now)
         return change.together_with(_task_ended(parent, ticket, now)) if parent else change

@@ -1,5 +1,6 @@
 """The open case: the ticket, the policy stamped on it, and the moment when its clock next rings."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, TypeVar
@@ -111,6 +112,11 @@ def happen(
         fields |= {"actor": by.who.actor, "text": by.text, "photos": by.details.photos}
     event = kind(at=now, ticket=ticket, **fields)
     return Change(replace(case, ticket=ticket, due_at=due_at), (event,))
+
+
+def parent_of(ticket: Ticket, others: Iterable[Case]) -> Case | None:
+    """The one of the others that it is a task of."""
+    return next((each for each in others if each.ticket.id == ticket.parent), None)
 
 
 def relatives(ticket: Ticket) -> set[UUID]:

@@ -13,12 +13,12 @@ from shared.contracts.vocabulary import Part
 from shared.directory import Town
 
 
-def standings(case: Case, by: By, town: Town, now: datetime) -> tuple[Standing, ...]:
+def standings(case: Case, by: By, town: Town, now: datetime, parent: Case | None = None) -> tuple[Standing, ...]:
     """Everything that they are to it, what answers for it first; nothing where they have no part in it.
 
     Whoever acts by a link has the seat that it names, and nothing else; none when the ticket has gone to another since,
     or the person no longer holds the post. Whom the complaint is about has no part in it but a seat, which only the top
-    can have given.
+    can have given. ``parent``: the case that it is a task of, where it is one.
     """
     if by.resident:
         return _resident(case, by.resident, by.household)
@@ -26,7 +26,7 @@ def standings(case: Case, by: By, town: Town, now: datetime) -> tuple[Standing, 
     seated = [each for each in _seated(case) if each.seat and each.seat.post in held and _is_meant(each.seat, by)]
     if by.assignment is not None:
         return tuple(seated)
-    posts = (*_posted(Part.ABOVE, above(case, town, now)), *_posted(Part.AT_DOOR, at_doors(case, town)))
+    posts = (*_posted(Part.ABOVE, above(case, town, now, parent)), *_posted(Part.AT_DOOR, at_doors(case, town)))
     return (*seated, *(each for each in posts if each.actor.post in held and each.actor.role != case.ticket.about_role))
 
 
@@ -54,11 +54,13 @@ def _posted(part: Part, posts: Iterable[Post]) -> Iterator[Standing]:
     return (Standing(part, Actor(post=post.code, role=post.role)) for post in posts)
 
 
-def above(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
-    """The posts that would own it at the levels above, the nearest first; of a task also its own."""
+def above(case: Case, town: Town, now: datetime, parent: Case | None = None) -> tuple[Post, ...]:
+    """The posts that would own it at the levels above, the nearest first; of a task who owns the whole before them."""
     matter = matter_of(case.ticket, case.policy, town)
-    higher = matter.levels[matter.levels.index(case.ticket.level) + (0 if case.ticket.parent else 1) :]
-    return tuple(post for level in higher if (post := owner_at(matter, level, town, now)))
+    higher = matter.levels[matter.levels.index(case.ticket.level) + 1 :]
+    whole = town.post(parent.ticket.owner.post) if parent and parent.ticket.owner else None
+    posts = (whole, *(owner_at(matter, level, town, now) for level in higher))
+    return tuple(dict.fromkeys(post for post in posts if post))
 
 
 def at_doors(case: Case, town: Town) -> tuple[Post, ...]:

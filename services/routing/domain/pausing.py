@@ -16,6 +16,7 @@ from services.routing.domain.case import (
     happen,
     in_time,
     in_working_time,
+    parent_of,
     work_time_of,
 )
 from services.routing.domain.effects import accepted_first, work_due
@@ -73,7 +74,7 @@ def _asked(case: Case, now: datetime) -> Pause | None:
 def suspend(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """The nearest level above is asked; the clock runs until it consents. Where nobody is above, that is enough."""
     accepted, pause = accepted_first(case, doing, town, now), _pause(Status.SUSPENDED, doing, now)
-    consenting = above(case, town, now)
+    consenting = above(case, town, now, parent_of(case.ticket, doing.others))
     if not consenting:
         return accepted.then(_stand_still(TicketSuspended, accepted.case, doing, pause, town, now))
     return accepted.then(

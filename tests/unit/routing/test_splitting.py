@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.routing.domain.aftermath import aftermath
-from services.routing.domain.case import Case, Change
+from services.routing.domain.case import Case, Change, parent_of
 from services.routing.domain.doing import do
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
@@ -28,7 +28,7 @@ class Whole:
     """A ticket at the community's officer, with all that becomes of it and its tasks."""
 
     def __init__(self, **differences: object) -> None:
-        case = open_case(a_submission(category="conduct", **differences), TOWN, MONDAY_10, write).case
+        case = open_case(a_submission(**{"category": "conduct", **differences}), TOWN, MONDAY_10, write).case
         self.id, self.cases, self.events = case.ticket.id, {case.ticket.id: case}, []
 
     @property
@@ -44,7 +44,7 @@ class Whole:
         words = write(text) if text else None
         texts = tuple(write(each.text) for each in details.get("tasks", ()))
         others = tuple(each for each in self.cases.values() if each is not case)
-        found = standings(case, by, TOWN, now)
+        found = standings(case, by, TOWN, now, parent_of(case.ticket, others))
         return self.take(
             do(case, action, found, Details(text=text, **details), words, TOWN, now, by=by, others=others, tasks=texts)
         )
@@ -154,8 +154,20 @@ def test_who_answers_for_the_whole_is_above_its_parts():
     whole = Whole()
     whole.split()
     [task, _] = whole.tasks
-    assert Part.ABOVE in [who.part for who in standings(task, OFFICER, TOWN, LATER)]
+    assert Part.ABOVE in [who.part for who in standings(task, OFFICER, TOWN, LATER, whole.case)]
     assert Part.ABOVE not in [who.part for who in standings(whole.case, By(person="p-K-property_manager"), TOWN, LATER)]
+
+
+def test_that_is_who_owns_the_whole_now_whoever_owns_such_matters():
+    """Transferred sideways, its new owner can withdraw what he has split off; who owned it before cannot."""
+    whole, manager, worker = Whole(category="lighting"), By(person="p-K-property_manager"), By(person="p-C-grid_worker")
+    assert isinstance(whole.act(whole.id, Action.TRANSFER, manager, "归口不同", to="grid_worker"), Change)
+    assert isinstance(
+        whole.act(whole.id, Action.SPLIT, worker, tasks=(NewTask(text="查", to="urban_management"),)), Change
+    )
+    [task] = whole.tasks
+    assert whole.act(task.ticket.id, Action.WITHDRAW, manager) is Refusal.NOT_YOURS
+    assert isinstance(whole.act(task.ticket.id, Action.WITHDRAW, worker), Change)
 
 
 def test_a_task_that_is_not_needed_is_withdrawn_by_who_answers_for_the_whole():
