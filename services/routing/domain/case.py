@@ -172,6 +172,6 @@ def counts_from(case: Case, town: Town, now: datetime) -> datetime:
     return ticket.limits_from + (now - ticket.pause.since)
 
 
-def in_time(case: Case, now: datetime) -> bool:
+def in_time(ticket: Ticket, now: datetime) -> bool:
     """Whether the owner still has time to resolve."""
-    return case.ticket.resolve_by is None or now < case.ticket.resolve_by
+    return ticket.resolve_by is None or now < ticket.resolve_by

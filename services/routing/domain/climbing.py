@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.case import Case, Change, Doing, happen, too_late, work_time_of
+from services.routing.domain.case import Case, Change, Doing, happen, too_late
 from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import Matter, matter_of, way_up
+from services.routing.domain.ringing import next_reminder
 from shared.contracts.directory import Post
 from shared.contracts.events import Step, TicketEscalated, TicketOverdue, TicketReminded
 from shared.contracts.ticket import Seat, Ticket
@@ -68,9 +69,5 @@ def _remind_top(case: Case, reason: Reason, town: Town, now: datetime) -> Change
     if reason is Reason.UNREACHABLE:
         return happen(TicketReminded, case, now, due_at=case.due_at, reason=reason)
     kind = TicketReminded if case.ticket.overdue else TicketOverdue
-    return happen(kind, case, now, due_at=next_reminder(case, town, now), changes={"overdue": True}, reason=reason)
-
-
-def next_reminder(case: Case, town: Town, now: datetime) -> datetime:
-    """The start of the owner's next working day."""
-    return work_time_of(case.ticket.owner, town).next_start(now)
+    due_at = next_reminder(case.ticket, town, now)
+    return happen(kind, case, now, due_at=due_at, changes={"overdue": True}, reason=reason)

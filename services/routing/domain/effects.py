@@ -17,8 +17,9 @@ from services.routing.domain.case import (
     seat,
     work_time_of,
 )
-from services.routing.domain.climbing import climb, next_reminder
+from services.routing.domain.climbing import climb
 from services.routing.domain.ladder import assignable, matter_of, owner_above
+from services.routing.domain.ringing import rings_at
 from services.routing.domain.terms import handler_term
 from shared.contracts.directory import Post
 from shared.contracts.events import TicketAccepted, TicketAssigned, TicketHandedBack, TicketNoted, TicketResolved
@@ -74,20 +75,18 @@ def accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """The owner's accept starts the resolve clock, and relieves whoever handed the ticket back."""
     ticket, accepted = case.ticket, seated(doing.who).model_copy(update={"accepted_at": now, "handed_back_at": None})
     if not is_owner(ticket, seated(doing.who)):
-        return _say_accepted(case, doing, now, handler=accepted, status=ticket.status, due_at=case.due_at)
+        return happen(TicketAccepted, case, now, due_at=case.due_at, by=doing, changes={"handler": accepted})
     handler = ticket.handler
     if handler is None or handler.assignment == accepted.assignment or handler.handed_back_at:
         handler = accepted
-    return _say_accepted(
-        case,
-        doing,
-        now,
-        owner=accepted,
-        handler=handler,
-        status=Status.ACCEPTED,
-        overdue=ticket.overdue and not in_time(case, now),
-        due_at=work_due(case, handler, town, now),
-    )
+    changes = {
+        "owner": accepted,
+        "handler": handler,
+        "status": Status.ACCEPTED,
+        "overdue": ticket.overdue and not in_time(ticket, now),
+    }
+    due_at = rings_at(ticket.model_copy(update=changes), town, now)
+    return happen(TicketAccepted, case, now, due_at=due_at, by=doing, changes=changes)
 
 
 def accepted_first(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
@@ -95,22 +94,6 @@ def accepted_first(case: Case, doing: Doing, town: Town, now: datetime) -> Chang
     if seated(doing.who).accepted_at:
         return Change(case)
     return accept(case, Doing(Action.ACCEPT, doing.who), town, now)
-
-
-def _say_accepted(case: Case, doing: Doing, now: datetime, *, due_at: datetime | None, **changes: object) -> Change:
-    return happen(TicketAccepted, case, now, due_at=due_at, by=doing, changes=changes)
-
-
-def work_due(case: Case, handler: Seat | None, town: Town, now: datetime) -> datetime | None:
-    """The clock of a ticket in work: the handler's limit if it is still to come, the owner's, or the next reminder.
-
-    An owner's limit that has passed unnoticed rings at once: accepting late buys no time.
-    """
-    if case.ticket.overdue and not in_time(case, now):
-        return next_reminder(case, town, now)
-    if handler and handler.due_by and now < handler.due_by:
-        return handler.due_by
-    return case.ticket.resolve_by
 
 
 def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
@@ -133,14 +116,8 @@ def hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     counted = {"hand_backs": ticket.hand_backs + 1}
     if not is_owner(ticket, seated(doing.who)):
         changes = {**counted, "handler": ticket.owner}
-        return happen(
-            TicketHandedBack,
-            case,
-            now,
-            due_at=case.due_at if ticket.status is Status.ASSIGNED else work_due(case, ticket.owner, town, now),
-            by=doing,
-            changes=changes,
-        )
+        due_at = rings_at(ticket.model_copy(update=changes), town, now)
+        return happen(TicketHandedBack, case, now, due_at=due_at, by=doing, changes=changes)
     given_back = seated(doing.who).model_copy(update={"handed_back_at": now})
     handler = ticket.handler if ticket.handler and not is_owner(ticket, ticket.handler) else given_back
     handed_back = happen(
@@ -177,7 +154,7 @@ def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refu
             TicketAssigned,
             accepted.case,
             now,
-            due_at=work_due(accepted.case, handler, town, now),
+            due_at=rings_at(ticket.model_copy(update={"handler": handler}), town, now),
             by=doing,
             changes={"handler": handler},
             reason=Reason.ASSIGNED_DOWN,

@@ -19,8 +19,9 @@ from services.routing.domain.case import (
     parent_of,
     work_time_of,
 )
-from services.routing.domain.effects import accepted_first, work_due
+from services.routing.domain.effects import accepted_first
 from services.routing.domain.parts import above
+from services.routing.domain.ringing import rings_at
 from services.routing.domain.terms import not_after
 from shared.calendar import Due
 from shared.contracts.directory import Limit
@@ -54,7 +55,7 @@ def _latest(case: Case, limit: Limit, town: Town, now: datetime) -> datetime:
 
 def no_time_left(case: Case, _who: Standing, _town: Town, now: datetime) -> Refusal | None:
     """Once the time is over nothing is left that could be kept."""
-    return None if in_time(case, now) else Refusal.TOO_LATE
+    return None if in_time(case.ticket, now) else Refusal.TOO_LATE
 
 
 def cannot_suspend(case: Case, who: Standing, town: Town, now: datetime) -> Refusal | None:
@@ -141,8 +142,7 @@ def go_on(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | Non
         "provisional": resolve_by.provisional,
         "handler": _moved(ticket.handler, resolve_by.at - ticket.resolve_by, ticket.pause),
     }
-    after = Case(ticket.model_copy(update=changes), case.policy, None)
-    due_at = work_due(after, after.ticket.handler, town, now)
+    due_at = rings_at(ticket.model_copy(update=changes), town, now)
     return happen(TicketResumed, case, now, due_at=due_at, by=by, changes=changes, reason=reason)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.routing.domain.case import Case, Change, Doing, Standing, happen, post_time, work_time_of
 from services.routing.domain.opening import name_of, stamp
+from services.routing.domain.ringing import rings_at
 from services.routing.domain.splitting import whole_time
 from services.routing.domain.terms import handler_term, terms
 from shared.contracts.directory import Policy
@@ -23,7 +24,7 @@ def restamp(case: Case, town: Town, now: datetime) -> Change:
     changes = _anew(case, town)
     if case.ticket.model_copy(update=changes) == case.ticket:
         return Change(case)
-    return _said(case, changes, Reason.HOLIDAYS_KNOWN, now)
+    return _said(case, changes, Reason.HOLIDAYS_KNOWN, town, now)
 
 
 def cannot_restamp(case: Case, _who: Standing, town: Town, _now: datetime) -> Refusal | None:
@@ -37,7 +38,7 @@ def restamp_by_hand(case: Case, doing: Doing, town: Town, now: datetime) -> Chan
     assert policy is not None
     stamped = replace(case, policy=policy)
     changes = {**_anew(stamped, town), "policy": name_of(policy)}
-    return _said(stamped, changes, Reason.POLICY_EDITED, now, by=doing)
+    return _said(stamped, changes, Reason.POLICY_EDITED, town, now, by=doing)
 
 
 def _in_force(case: Case, town: Town) -> Policy | None:
@@ -70,10 +71,12 @@ def _anew(case: Case, town: Town) -> dict[str, Any]:
     }
 
 
-def _said(case: Case, changes: dict[str, Any], reason: Reason, now: datetime, by: Doing | None = None) -> Change:
+def _said(
+    case: Case, changes: dict[str, Any], reason: Reason, town: Town, now: datetime, by: Doing | None = None
+) -> Change:
     ticket, changed = case.ticket, case.ticket.model_copy(update=changes)
     moved = (changed.accept_by, changed.resolve_by) != (ticket.accept_by, ticket.resolve_by)
-    due_at = _due_at(case, Case(changed, case.policy, None)) if "resolve_by" in changes else case.due_at
+    due_at = rings_at(changed, town, now) if "resolve_by" in changes else case.due_at
     return happen(TicketRestamped, case, now, due_at=due_at, by=by, changes=changes, reason=reason, moved=moved)
 
 
@@ -84,12 +87,3 @@ def _handler(case: Case, resolve_by: datetime, town: Town) -> Seat | None:
         return handler
     due_by = handler_term(case.policy, handler.since, resolve_by, work_time_of(handler, town))
     return handler.model_copy(update={"due_by": due_by})
-
-
-def _due_at(before: Case, after: Case) -> datetime | None:
-    """The clock that was to ring at a limit rings at the same one, where that is now."""
-    old, new = before.ticket, after.ticket
-    if old.status is Status.ASSIGNED:
-        return new.accept_by
-    was, is_now = old.handler and old.handler.due_by, new.handler and new.handler.due_by
-    return (is_now or new.resolve_by) if was == before.due_at else new.resolve_by

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from services.routing.domain.case import Case, Change, happen
+from services.routing.domain.case import Case, Change, happen, in_time
 from services.routing.domain.climbing import climb
 from services.routing.domain.pausing import go_on
+from services.routing.domain.ringing import rings_at
 from shared.contracts.events import PostUnreachable, TicketClosed, TicketReminded
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
@@ -17,8 +18,8 @@ def tick(case: Case, town: Town, now: datetime) -> Change:
     match case.ticket.status:
         case Status.ASSIGNED:
             return climb(case, Reason.ACCEPT_OVERDUE, town, now)
-        case Status.ACCEPTED if _only_handler_late(case, now):
-            return _remind_handler(case, Reason.HANDLER_OVERDUE, now)
+        case Status.ACCEPTED if not case.ticket.overdue and in_time(case.ticket, now):
+            return _handler_late(case, town, now)
         case Status.ACCEPTED:
             return climb(case, Reason.RESOLVE_OVERDUE, town, now)
         case Status.SUSPENDED | Status.DELIBERATING:
@@ -43,20 +44,21 @@ def unreachable(case: Case, news: PostUnreachable, town: Town, now: datetime) ->
         waiting = ticket.status is Status.ASSIGNED and not ticket.overdue
         return climb(case, Reason.UNREACHABLE, town, now) if waiting else Change(case)
     if handler and (handler.post, handler.assignment) == (news.post, news.assignment) and not handler.accepted_at:
-        return _remind_handler(case, Reason.UNREACHABLE, now)
+        return _not_reached(case, now)
     if (news.post, news.assignment) in ((each.post, each.assignment) for each in ticket.helpers):
-        return _remind_handler(case, Reason.UNREACHABLE, now)
+        return _not_reached(case, now)
     return Change(case)
 
 
-def _only_handler_late(case: Case, now: datetime) -> bool:
-    return not case.ticket.overdue and case.ticket.resolve_by is not None and now < case.ticket.resolve_by
-
-
-def _remind_handler(case: Case, reason: Reason, now: datetime) -> Change:
+def _handler_late(case: Case, town: Town, now: datetime) -> Change:
     """Handler and owner are told; the owner's own clock goes on."""
-    due_at = case.due_at if reason is Reason.UNREACHABLE else case.ticket.resolve_by
-    return happen(TicketReminded, case, now, due_at=due_at, reason=reason)
+    due_at = rings_at(case.ticket, town, now)
+    return happen(TicketReminded, case, now, due_at=due_at, reason=Reason.HANDLER_OVERDUE)
+
+
+def _not_reached(case: Case, now: datetime) -> Change:
+    """Whoever else sits at it is told; no clock is moved."""
+    return happen(TicketReminded, case, now, due_at=case.due_at, reason=Reason.UNREACHABLE)
 
 
 def _close(case: Case, now: datetime) -> Change:

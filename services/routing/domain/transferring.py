@@ -4,9 +4,10 @@ from datetime import datetime
 
 from services.routing.domain.case import Case, Change, Doing, Standing, happen, in_time, is_owner
 from services.routing.domain.climbing import works_on
-from services.routing.domain.effects import accepted_first, named, work_due
+from services.routing.domain.effects import accepted_first, named
 from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import beside, matter_of
+from services.routing.domain.ringing import rings_at
 from shared.contracts.directory import Post
 from shared.contracts.events import TicketTakenBack, TicketTransferred
 from shared.contracts.ticket import Seat, Ticket
@@ -18,7 +19,7 @@ def cannot_transfer(case: Case, _who: Standing, town: Town, now: datetime) -> Re
     """Not too often, and not what is late already: it has a level above."""
     if case.ticket.transfers >= case.policy.transfers_at_most:
         return Refusal.TOO_OFTEN
-    if not in_time(case, now):
+    if not in_time(case.ticket, now):
         return Refusal.TOO_LATE
     return None if peers(case, town, now) else Refusal.NO_SUCH_POST
 
@@ -63,9 +64,8 @@ def nobody_else_works(case: Case, _who: Standing, _town: Town, _now: datetime) -
 def take_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """The owner does it himself from now on; taking back is accepting."""
     replaced, accepted = case.ticket.seats[1], accepted_first(case, doing, town, now)
-    owner = accepted.case.ticket.owner
-    due_at = work_due(accepted.case, owner, town, now)
-    changes = {"handler": owner}
+    changes = {"handler": accepted.case.ticket.owner}
+    due_at = rings_at(accepted.case.ticket.model_copy(update=changes), town, now)
     return accepted.then(
         happen(TicketTakenBack, accepted.case, now, due_at=due_at, by=doing, changes=changes, replaced=replaced)
     )
