@@ -67,7 +67,7 @@ def test_the_role_complained_of_hears_nothing(role: str) -> None:
         for person in people:
             assert standings(at_moment, By(person=person), TOWN, now) == () if event.ticket.owner else True
             assert forms(at_moment, (), TOWN, now) == ()
-            assert not sees(TOWN.posts_of(person, now), event.ticket)
+            assert not sees(TOWN.posts_of(person, now), event.ticket, TOWN)
         for delivery in plan(event, TOWN, GROUPS, now, time(18)):
             assert delivery.recipient.role != role
             assert role not in {"everybody": ROLES, "others": ("subdistrict_officer",)}.get(delivery.target or "", ())
