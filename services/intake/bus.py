@@ -1,6 +1,6 @@
 """What intake asks the other services."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,6 @@ from uuid import UUID
 from services.intake.settings import IntakeSettings
 from shared.bus.asyncio import Bus
 from shared.contracts.accounts import Account, ApiToken, Identity, SignInBegun
-from shared.contracts.base import Frozen
 from shared.contracts.commands import Act, Acted, By
 from shared.contracts.directory import Directory
 from shared.contracts.queries import (
@@ -167,9 +166,9 @@ class Desk:
         asked = wanted.model_dump(mode="json")
         return TrailPage.model_validate(await self._ask("records", "trail", wanted=asked, before=before, limit=limit))
 
-    async def exported(self, subject: str, wanted: Frozen, origin: Origin) -> None:
-        """Somebody takes something out: said before the first page of it."""
-        asked = wanted.model_dump(mode="json", exclude_none=True)
+    async def exported(self, subject: str, wanted: Mapping[str, Any], origin: Origin) -> None:
+        """Somebody takes something out, all of it or what was ``wanted``: said before the first page of it."""
+        asked = {name: value for name, value in wanted.items() if value is not None}
         await self._ask("records", "exported", subject=subject, wanted=asked, **_from(origin))
 
     async def _ask(self, service: str, method: str, **kwargs: Any) -> Any:

@@ -196,7 +196,7 @@ def address(request: Request) -> str | None:
 
 async def _origin(request: Request, asker: Asker) -> Origin:
     via = Via.SESSION if asker.session else Via.TOKEN
-    return Origin(via=via, who=asker.login, address=address(request))
+    return Origin(via=via, who=asker.login, address=address(request), token=asker.token)
 
 
 AskedFrom = Annotated[Origin, Depends(_origin)]

@@ -14,10 +14,12 @@ from shared.bus.asyncio import BrokerAway, Bus, Unroutable
 from shared.contracts.base import Message
 from shared.contracts.commands import RecordReporter, SubmitTicket
 from shared.contracts.envelope import Undecodable, decode, encode
+from shared.contracts.trail import Deed, RecordDeed
 
 log = structlog.get_logger()
 
 QUEUES: dict[type[Message], str] = {
+    RecordDeed: topology.RECORDS_TRAIL,
     RecordReporter: topology.RECORDS_REPORTERS,
     SubmitTicket: topology.ROUTING_COMMANDS,
 }
@@ -58,7 +60,15 @@ class Sender:
         for it: a ticket goes to the spool at once, and forwarding finds out when the broker is back.
         """
         messages = (reporter, ticket) if reporter else (ticket,)
-        sayings = [_saying(each, ticket.ticket_id, ticket.submitted_at) for each in messages]
+        return await self._say(
+            ticket.ticket_id, [_saying(each, ticket.ticket_id, ticket.submitted_at) for each in messages]
+        )
+
+    async def note(self, deed: Deed) -> None:
+        """For the trail; as safe as a ticket when this returns. Raises ``SpoolFailed``."""
+        await self._say(deed.id, [_saying(RecordDeed(deed=deed), deed.id, deed.at)])
+
+    async def _say(self, id: UUID, sayings: list[Saying]) -> bool:
         if not self._doubting:
             try:
                 for each in sayings:
@@ -69,7 +79,7 @@ class Sender:
             else:
                 return True
         try:
-            await self._spool.keep(ticket.ticket_id, [each.body for each in sayings])
+            await self._spool.keep(id, [each.body for each in sayings])
         except SpoolFailed:
             self._doubting = False  # the next one had better ask the broker
             raise
@@ -135,8 +145,8 @@ class Sender:
         self._forwarded.clear()
 
 
-def _saying(message: Message, ticket_id: UUID, at: datetime, of: UUID | None = None) -> Saying:
-    """``of``: whose message it is, where the ticket can have several of its kind."""
-    id = uuid5(of or ticket_id, message.TYPE)
-    body = encode(message, id=id, source="intake", time=at, subject=str(ticket_id), traceparent=trace.current())
+def _saying(message: Message, subject: UUID, at: datetime, of: UUID | None = None) -> Saying:
+    """``subject``: the ticket or the deed; ``of``: whose message it is, where a ticket can have several of its kind."""
+    id = uuid5(of or subject, message.TYPE)
+    body = encode(message, id=id, source="intake", time=at, subject=str(subject), traceparent=trace.current())
     return Saying(QUEUES[type(message)], id, body)

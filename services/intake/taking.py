@@ -1,9 +1,11 @@
 """Taking orders of the hotline: each by itself, each once."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from pydantic import ValidationError
@@ -17,16 +19,20 @@ from services.intake.submission import Wrong
 from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow
 from shared.contracts.directory import Place
 from shared.contracts.ticket import Ticket
+from shared.contracts.trail import Deed, Origin, What
 from shared.i18n import Speaker
 from shared.ids import ticket_code
 
 log = structlog.get_logger()
 
 LONGEST_REF = 200
+SUBJECT = "hotline"
+"""What the trail calls it."""
 
 
-async def take(here: State, given: NewOrders, say: Speaker) -> OrderResults:
-    """What becomes of each. Those that can be taken are safe when this returns, as a resident's issue is (``Sender``).
+async def take(here: State, given: NewOrders, origin: Origin, say: Speaker) -> OrderResults:
+    """What becomes of each. Those that can be taken are safe when this returns, as a resident's issue is (``Sender``);
+    who handed them in is on the trail.
 
     Raises ``Problem`` (422) where the default place is not there, and ``SpoolFailed``: some may have been taken then.
     """
@@ -40,8 +46,16 @@ async def take(here: State, given: NewOrders, say: Speaker) -> OrderResults:
         for number, (raw, found) in enumerate(zip(given.orders, read, strict=True), start=1)
     ]
     if not given.dry_run:
+        await here.sender.note(_handed_in(results, origin))
         await _send(here, list(fresh.values()), say)
     return OrderResults(orders=tuple(results), dry_run=given.dry_run, asked=known is not None)
+
+
+def _handed_in(results: Sequence[OrderResult], origin: Origin) -> Deed:
+    outcomes = Counter(each.outcome.value for each in results)
+    return Deed(
+        id=uuid4(), at=datetime.now(UTC), what=What.IMPORTED, origin=origin, subject=SUBJECT, details=dict(outcomes)
+    )
 
 
 def _default_place(here: State, given: NewOrders, say: Speaker) -> Place | None:

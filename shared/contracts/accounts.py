@@ -10,7 +10,7 @@ EVERY_SCOPE: Final = tuple(Scope)
 
 
 class Identity(Frozen):
-    """Who asks: an account, signed in (``scopes`` are all then) or by one of its tokens.
+    """Who asks: an account, signed in (``scopes`` are all then) or by one of its tokens (``token``, its id).
 
     ``person`` is the one of the directory whose posts the account acts for; None for one that only administers.
     """
@@ -21,6 +21,7 @@ class Identity(Frozen):
     scopes: tuple[Scope, ...]
     session: bool
     ends_at: Instant
+    token: UUID | None = None
 
 
 class SignInBegun(Frozen):

@@ -51,16 +51,19 @@ class What(Word):
     REPORTER_ERASED = "reporter_erased", "删除报事人个人信息", "reporter's personal data erased"
     TRAIL_CUT = "trail_cut", "清理操作记录", "old entries of the trail cut off"
     EXPORTED = "exported", "导出", "exported"
+    IMPORTED = "imported", "导入", "imported"
 
 
 class Origin(Frozen):
     """Who it was and from where: ``who`` is an account's login, a person's code for an action link, or the machine's
-    user on the command line; ``address`` the client's, or the machine's name.
+    user on the command line; ``address`` the client's, or the machine's name; ``token`` the id of the API token, where
+    one was used.
     """
 
     via: Via = Via.UNKNOWN
     who: str | None = Field(None, max_length=LONGEST)
     address: str | None = Field(None, max_length=LONGEST)
+    token: UUID | None = None
 
 
 class Deed(Frozen):
@@ -104,6 +107,7 @@ class Entry(Frozen):
     subject: str | None
     outcome: str
     details: dict[str, Any]
+    token: UUID | None = None
 
 
 class TrailWanted(Frozen):

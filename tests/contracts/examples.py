@@ -59,7 +59,7 @@ def examples() -> list[Message]:
                 id=OTHER,
                 at=MONDAY_10,
                 what=What.ACTED,
-                origin=Origin(via=Via.SESSION, who="officer", address="203.0.113.7"),
+                origin=Origin(via=Via.TOKEN, who="officer", address="203.0.113.7", token=OTHER),
                 subject=ticket_code(TICKET),
                 outcome="done",
                 details={"action": "accept", "post": "C:community_officer"},

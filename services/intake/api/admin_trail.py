@@ -62,7 +62,7 @@ async def get_trail(asked: Annotated[TrailQuery, Query()], here: Here) -> TrailP
 async def export_trail(asked: Annotated[TrailExport, Query()], origin: AskedFrom, here: Here) -> StreamingResponse:
     """Newest first, this export as the first entry. A file that breaks off was cut off: the answer then has no end."""
     wanted = asked.wanted()
-    await here.desk.exported("trail", wanted, origin)
+    await here.desk.exported("trail", wanted.model_dump(mode="json"), origin)
     first = await here.desk.trail(wanted, None, EXPORT_PAGE)
     named = {"Content-Disposition": f'attachment; filename="trail.{asked.format}"', "Cache-Control": "no-store"}
     return StreamingResponse(_written(here, wanted, first, asked.format), 200, named, asked.format.media_type)

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from services.intake.guard import Guarded, json_only
+from services.intake.guard import AskedFrom, Guarded, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.shapes.hotline import NewOrders, OrderResults, OrderState, OrderStates
 from services.intake.shapes.words import Cursor, Moment
 from services.intake.state import Here, Speaks, State
-from services.intake.taking import take
+from services.intake.taking import SUBJECT, take
 from services.intake.visibility import public_result
 from shared.contracts.queries import ChangedOrder
 from shared.ids import ticket_code
@@ -28,12 +28,12 @@ ACCOUNT = ("not_signed_in", "not_allowed")
         "not_kept", *ASKING, "not_ready",
     ),
 )  # fmt: skip
-async def take_orders(given: NewOrders, here: Here, say: Speaks) -> OrderResults:
+async def take_orders(given: NewOrders, origin: AskedFrom, here: Here, say: Speaks) -> OrderResults:
     """Each is taken or refused by itself; those taken are as safe as a resident's issue is after 201 or 202.
 
     The same number again is the same ticket: after any error send all of them again.
     """
-    return await take(here, given, say)
+    return await take(here, given, origin, say)
 
 
 @router.get(
@@ -43,6 +43,7 @@ async def take_orders(given: NewOrders, here: Here, say: Speaks) -> OrderResults
 )
 async def get_orders(
     here: Here,
+    origin: AskedFrom,
     updated_since: Annotated[
         Moment | None,
         Query(description="Those that have changed then or later.", examples=["2026-03-02T10:00:00+08:00"]),
@@ -52,6 +53,8 @@ async def get_orders(
 ) -> OrderStates:
     """One that changes while you read comes again further on. Begin some minutes before the newest that you have seen:
     a change may be recorded a little later than another that came after it."""
+    if cursor is None:
+        await here.desk.exported(SUBJECT, {"updated_since": updated_since and updated_since.isoformat()}, origin)
     page = await here.desk.changed_orders(since=updated_since, cursor=cursor, limit=limit)
     return OrderStates(orders=tuple(_state(here, each) for each in page.items), next=page.next)
 

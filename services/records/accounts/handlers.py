@@ -120,16 +120,22 @@ def finish_sign_in(connection: Connection, attempt: int, digest: str, notes: Not
 def identity(connection: Connection, digest: str, now: datetime) -> Identity | None:
     """Whose session or token that is; None where it is nobody's, or over."""
     if row := store.session(connection, digest, now):
-        return _identity(row, EVERY_SCOPE, session=True)
+        return _identity(row, EVERY_SCOPE)
     if row := store.token(connection, digest, now):
-        return _identity(row, tuple(Scope(code) for code in row.scopes.split()), session=False)
+        return _identity(row, tuple(Scope(code) for code in row.scopes.split()), row.id)
     return None
 
 
-def _identity(row: Row[Any], scopes: tuple[Scope, ...], *, session: bool) -> Identity:
+def _identity(row: Row[Any], scopes: tuple[Scope, ...], token: UUID | None = None) -> Identity:
     allowed = scopes if row.admin else tuple(scope for scope in scopes if scope not in OF_ADMINS)
     return Identity(
-        login=row.login, person=row.person, admin=row.admin, scopes=allowed, session=session, ends_at=row.ends_at
+        login=row.login,
+        person=row.person,
+        admin=row.admin,
+        scopes=allowed,
+        session=token is None,
+        ends_at=row.ends_at,
+        token=token,
     )
 
 

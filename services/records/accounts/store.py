@@ -94,7 +94,7 @@ def add_token(connection: Connection, **row: object) -> None:
 
 def token(connection: Connection, digest: str, now: datetime) -> Row[Any] | None:
     """A token that is good, with its account."""
-    query = select(api_tokens.c.ends_at, api_tokens.c.scopes, accounts).join_from(
+    query = select(api_tokens.c.id, api_tokens.c.ends_at, api_tokens.c.scopes, accounts).join_from(
         api_tokens, accounts, api_tokens.c.login == accounts.c.login
     )
     good = (api_tokens.c.ends_at > now) & api_tokens.c.revoked_at.is_(None) & accounts.c.disabled_at.is_(None)

@@ -26,7 +26,7 @@ from tests.integration.intake.standin import StandIn
 from tests.ports import free_port
 
 JSON = {"Content-Type": "application/json"}
-QUEUES = (topology.ROUTING_COMMANDS, topology.RECORDS_REPORTERS)
+QUEUES = (topology.ROUTING_COMMANDS, topology.RECORDS_REPORTERS, topology.RECORDS_TRAIL)
 
 
 @dataclass

@@ -56,7 +56,7 @@ def test_an_action_is_answered_with_the_new_state_and_what_comes_next(intake: Se
     [act] = asked(standin)
     assert (act["action_id"], act["details"]["text"]) == (action_id, "马上来")
     assert (act["by"]["post"], act["by"]["person"], act["by"]["assignment"]) == (POST, PERSON, 1)
-    assert act["origin"] == {"via": "action_link", "who": PERSON, "address": "127.0.0.1"}
+    assert act["origin"] == {"via": "action_link", "who": PERSON, "address": "127.0.0.1", "token": None}
 
 
 def test_a_refusal_says_why_and_what_happened_instead(intake: Served, standin: StandIn) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from services.intake.orders import order_id
 from shared.contracts.accounts import Identity
 from shared.contracts.queries import ChangedOrder, OrderPage
 from shared.contracts.ticket import Contact
+from shared.contracts.trail import What
 from shared.contracts.vocabulary import Grade, Scope, Source, Status, Visibility, Way
 from shared.ids import ticket_code
 from tests.builders import MONDAY_10
@@ -21,11 +23,12 @@ from tests.records_of import SECRETS, a_record, a_ticket
 DEADLINE = "2026-03-09T18:00:00+08:00"
 GOOD = {"external_ref": "GD-1", "description": "楼道灯不亮", "address": "丽园小区1号楼1单元302", "deadline": DEADLINE}
 PATH = "/api/v1/hotline/orders"
+TOKEN = UUID(int=12)
 
 
 def an_account(*scopes: Scope) -> dict[str, Any]:
     end = datetime.now(UTC) + timedelta(hours=1)
-    asker = Identity(login="hotline", person=None, admin=False, scopes=scopes, session=False, ends_at=end)
+    asker = Identity(login="hotline", person=None, admin=False, scopes=scopes, session=False, ends_at=end, token=TOKEN)
     return asker.model_dump(mode="json")
 
 
@@ -143,6 +146,25 @@ def test_orders_are_taken_while_records_does_not_answer(
 
     assert (first["asked"], outcomes(first), outcomes(again)) == (False, ["taken"], ["taken"])
     assert len({each["ticket_id"] for each in tickets(uri)}) == 1
+
+
+def test_who_hands_orders_in_or_takes_them_out_is_on_the_trail(
+    hotline: Callable[..., Any], intake: Served, standin: StandIn, uri: str
+) -> None:
+    """By which token, and how many of each outcome; of what goes out once, not for each page. A dry run is no deed."""
+    hotline(GOOD, {}, dry_run=True)
+    hotline(GOOD, {})
+    [(_, noted)] = waiting(uri)["records.trail"]
+    assert (noted.deed.what, noted.deed.details) == (What.IMPORTED, {"taken": 1, "refused": 1})
+    assert (noted.deed.origin.who, noted.deed.origin.token) == ("hotline", TOKEN)
+    standin.answers["records.changed_orders"] = lambda **_: {"items": [], "next": None}
+    standin.answers["records.exported"] = lambda **_: None
+    for cursor in (None, f"2026-03-02T02:00:00Z~{TOKEN}"):
+        asked = {"updated_since": "2026-03-02T10:00:00+08:00"} | ({"cursor": cursor} if cursor else {})
+        assert intake.client.get(PATH, params=asked, headers={"Authorization": "Bearer token"}).status_code == 200
+    [told] = [kwargs for name, kwargs in standin.calls if name == "records.exported"]
+    assert (told["subject"], told["wanted"]) == ("hotline", {"updated_since": "2026-03-02T10:00:00+08:00"})
+    assert told["origin"]["token"] == str(TOKEN)
 
 
 def test_only_a_token_made_for_it_opens_it(hotline: Callable[..., Any], intake: Served) -> None:

@@ -15,7 +15,7 @@ from tests.integration.intake.standin import StandIn
 
 SESSION = {"Cookie": f"{COOKIE}=s", "Sec-Fetch-Site": "same-origin"}
 PROXY = {"X-Forwarded-For": "198.51.100.4"}
-HEADING = "seq,id,at,what,who,via,address,subject,outcome,details"
+HEADING = "seq,id,at,what,who,via,address,subject,outcome,details,token"
 
 
 def an_entry(seq: int) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def test_an_export_is_noted_first_and_goes_on_to_the_end(admin: Served, standin:
         {
             "subject": "trail",
             "wanted": {"subject": "officer"},
-            "origin": {"via": "session", "who": "admin", "address": "198.51.100.4"},
+            "origin": {"via": "session", "who": "admin", "address": "198.51.100.4", "token": None},
         }
     ]
     texts = admin.client.get("/api/v1/admin/trail/export?format=ndjson", headers=SESSION).text.splitlines()
@@ -109,5 +109,5 @@ def test_a_wrong_password_is_said_with_where_it_came_from(intake: Served, standi
     standin.answers["records.fail_sign_in"] = lambda **_: None
     answer = intake.client.post("/api/v1/session", json={"login": "officer", "password": "wrong wrong"}, headers=PROXY)
     assert answer.status_code == 401
-    origin = {"via": "password", "who": None, "address": "198.51.100.4"}
+    origin = {"via": "password", "who": None, "address": "198.51.100.4", "token": None}
     assert asked(standin, "records.fail_sign_in") == [{"attempt": 5, "origin": origin}]

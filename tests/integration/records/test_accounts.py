@@ -119,6 +119,16 @@ def test_another_password_ends_every_session_and_token(records: Connection) -> N
     assert not handlers.set_password(records, "nobody", "other", notes(NOW))
 
 
+def test_who_asks_by_a_token_is_known_by_it(records: Connection) -> None:
+    """Which of an account's programs it was: the trail says so. A session has none."""
+    signed_in(records)
+    id = uuid4()
+    handlers.add_token(records, "officer", id, "report", [Scope.READ], "t", NOW + timedelta(days=9), notes(NOW))
+    found = handlers.identity(records, "t", NOW)
+    assert found is not None
+    assert (found.session, found.token) == (False, id)
+
+
 def test_a_token_has_its_scopes_until_it_ends_or_is_revoked(records: Connection) -> None:
     """No more than was given, an admin's scope only with an admin's account, revoked by its own account only."""
     first, second = uuid4(), uuid4()
