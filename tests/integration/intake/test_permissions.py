@@ -59,8 +59,8 @@ get_readiness           +++        ++++++++  +      +++++++
 sign_in                 +++        ++++++++  +      +++++++
 custom_swagger_ui_html  +++        ++++++++  +      +++++++
 swagger_ui_redirect     +++        ++++++++  +      +++++++
-get_actions             ?+?        +++++++0  0      -+-----
-act_on_ticket           ?+?        +++++++0  0      --+----
+get_actions             ?+?        +++0++00  0      -+-----
+act_on_ticket           ?+?        +++0++00  0      --+----
 get_inbox               ???        ++++++++  +      -+-----
 get_badges              ???        ++++++++  +      -+-----
 get_stats               ???        ++++++++  +      -+-----
