@@ -64,3 +64,10 @@ def test_the_layout_is_as_the_readme_says():
         assert (ROOT / name).is_dir(), name
     links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / "README.md").read_text())
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_rules_have_a_map():
+    """Whoever looks for a rule of the ladder is told in which file it is: each is on the map, and no other."""
+    domain = ROOT / "services/routing/domain"
+    told = re.findall(r"``(\w+\.py)``", (domain / "__init__.py").read_text())
+    assert sorted(told) == sorted(path.name for path in domain.glob("*.py") if path.name != "__init__.py")

@@ -20,7 +20,11 @@ from shared.directory import Town
 
 
 def restamp(case: Case, town: Town, now: datetime) -> Change:
-    """The limits as its owner would have got them, had the holidays been known then; the clock goes with them."""
+    """The limits as its owner would have got them, had the holidays been known then; the clock goes with them.
+
+    After a pause they are reckoned in whole days from where the shares count since, so by less than a day otherwise
+    than the time that was left when it went on.
+    """
     changes = _anew(case, town)
     if case.ticket.model_copy(update=changes) == case.ticket:
         return Change(case)
