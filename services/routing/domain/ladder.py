@@ -88,10 +88,16 @@ def first_owner(matter: Matter, town: Town, now: datetime, *, at_top: bool) -> F
 
     Raises ``NoOwnerLeft``.
     """
-    found = _walk(matter, matter.start, town, now)
+    found = owner_from(matter, matter.levels[matter.start], town, now)
+    return _to_top(found, matter.levels[matter.start], matter, town, now) if at_top else found
+
+
+def owner_from(matter: Matter, level: str, town: Town, now: datetime) -> Found:
+    """The owner at a rung, or at the next one up that has somebody. Raises ``NoOwnerLeft``."""
+    found = _walk(matter, matter.levels.index(level), town, now)
     if found is None:
         raise NoOwnerLeft(f"{matter.place}: {matter.name}")
-    return _to_top(found, matter.levels[matter.start], matter, town, now) if at_top else found
+    return found
 
 
 def owner_above(matter: Matter, level: str, town: Town, now: datetime) -> Found | None:

@@ -10,7 +10,7 @@ from itertools import chain
 
 from services.routing.domain.case import Case, Change, Doing, happen
 from services.routing.domain.giving import give_to
-from services.routing.domain.ladder import Matter, first_owner, matter_of
+from services.routing.domain.ladder import Matter, matter_of, owner_from
 from services.routing.domain.parts import standings
 from services.routing.domain.residents import MOST_VOICES, climb_if_enough
 from shared.contracts.directory import Post
@@ -104,12 +104,12 @@ def unmerge(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Ref
 
 
 def _former_owner(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tuple[Post, str]:
-    """With its level. Where that post has left the directory since, whoever owns such matters first."""
+    """With its level. Where nobody is at that post now, whoever owns such matters there, or else above."""
     former = town.post(ticket.owner.post) if ticket.owner else None
-    if former:
+    if former and town.held(former, now):
         return former, ticket.level
-    first, steps = first_owner(matter, town, now, at_top=False)
-    return first, steps[-1].level if steps else matter.levels[matter.start]
+    other, steps = owner_from(matter, ticket.level, town, now)
+    return other, steps[-1].level if steps else ticket.level
 
 
 def _relinquish(case: Case, other: Ticket, doing: Doing, now: datetime) -> Change:

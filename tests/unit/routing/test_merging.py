@@ -16,6 +16,7 @@ from shared.contracts.commands import By, Details
 from shared.contracts.events import TicketAbsorbed, TicketMerged, TicketRelinquished, TicketUnmerged
 from shared.contracts.ticket import Report, Voice
 from shared.contracts.vocabulary import Action, Refusal, Status, Urgency
+from shared.directory import Town
 from tests.acting import write
 from tests.builders import MONDAY_10, a_submission, a_town
 
@@ -34,8 +35,8 @@ def with_voices(case: Case, *households: str) -> Case:
 
 
 def act(case: Case, action: Action, *others: Case, by: By = MANAGER, **details: object) -> Change | Refusal:
-    found = standings(case, by, TOWN, MONDAY_10)
-    return do(case, action, found, Details(**details), None, TOWN, MONDAY_10, by=by, others=others)
+    found, words = standings(case, by, TOWN, MONDAY_10), write(details["text"]) if "text" in details else None
+    return do(case, action, found, Details(**details), words, TOWN, MONDAY_10, by=by, others=others)
 
 
 def merged(case: Case, into: Case, by: By = MANAGER) -> tuple[Case, Case]:
@@ -105,6 +106,22 @@ def test_the_time_in_between_was_the_others():
     fresh = open_case(a_submission(submitted_at=later), TOWN, later, write).case.ticket
     ticket = change.case.ticket
     assert (ticket.accept_by, ticket.resolve_by) == (fresh.accept_by, fresh.resolve_by)
+
+
+@pytest.mark.parametrize("how", ["vacant", "gone"])
+def test_where_nobody_is_at_its_former_post_it_does_not_go_down(how):
+    """Whoever owns such matters at its level has it, or else above: never again a level that it has left."""
+    climbed = act(opened(), Action.ESCALATE, text="要社区协调").case
+    one, other = merged(climbed, opened(), by=OFFICER)
+    posts = [post for post in TOWN.directory.posts if post.code != "C:community_officer"]
+    if how == "vacant":
+        [officer] = [post for post in TOWN.directory.posts if post.code == "C:community_officer"]
+        posts.append(officer.model_copy(update={"person": None, "deputy": None}))
+    town, top = Town(TOWN.directory.model_copy(update={"posts": tuple(posts)})), By(person="p-S-subdistrict_officer")
+    found = standings(one, top, town, MONDAY_10)
+    change = do(one, Action.UNMERGE, found, Details(), None, town, MONDAY_10, by=top, others=(other,))
+    ticket = change.case.ticket
+    assert (ticket.level, ticket.owner.post) == ("subdistrict", "S:subdistrict_officer")
 
 
 def test_a_confirmed_household_stays_confirmed():
