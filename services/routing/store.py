@@ -207,9 +207,8 @@ def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Acted | 
 
 
 def keep_answer(connection: Connection, ticket_id: UUID, action_id: UUID, acted: Acted) -> None:
-    connection.execute(
-        answers.insert().values(ticket_id=ticket_id, action_id=action_id, answer=acted.model_dump_json())
-    )
+    row = {"ticket_id": ticket_id, "action_id": action_id, "answer": acted.model_dump_json()}
+    connection.execute(answers.insert(), row)
 
 
 def forget_answers(connection: Connection, ticket_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from shared.calendar import WorkTime
 from shared.contracts.commands import By, Details
 from shared.contracts.directory import Calendar, Holidays, Limit, Policy, Post, Shift
 from shared.contracts.events import TicketEvent
-from shared.contracts.ticket import Actor, FreeText, Seat, Ticket, Voice
+from shared.contracts.ticket import Actor, FreeText, Pause, Seat, Ticket, Voice
 from shared.contracts.vocabulary import Action, Part, Unit
 from shared.directory import Town
 
@@ -170,6 +170,13 @@ def counts_from(case: Case, town: Town, now: datetime) -> datetime:
         time = work_time_of(ticket.owner, town)
         return time.add_open_minutes(ticket.limits_from, time.minutes_between(ticket.pause.since, now)).at
     return ticket.limits_from + (now - ticket.pause.since)
+
+
+def moved(handler: Seat | None, by: timedelta, pause: Pause | None) -> Seat | None:
+    """The handler after a pause, whose own limit moves as the owner's; one that had passed before stays passed."""
+    if handler is None or handler.due_by is None or pause is None or pause.since is None:
+        return handler
+    return handler.model_copy(update={"due_by": handler.due_by + by}) if pause.since < handler.due_by else handler
 
 
 def in_time(ticket: Ticket, now: datetime) -> bool:

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.case import Case, Change, Doing, happen, too_late
+from services.routing.domain.case import Case, Change, Doing, counts_from, happen, moved, too_late
 from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import Matter, matter_of, way_up
 from services.routing.domain.ringing import next_reminder
 from shared.contracts.directory import Post
 from shared.contracts.events import Step, TicketEscalated, TicketOverdue, TicketReminded
-from shared.contracts.ticket import Seat, Ticket
+from shared.contracts.ticket import Seat
 from shared.contracts.vocabulary import Reason
 from shared.directory import Town
 
@@ -37,22 +37,22 @@ def overdue(case: Case, town: Town, now: datetime) -> Change:
 def _new_owner(
     case: Case, post: Post, steps: tuple[Step, ...], matter: Matter, town: Town, now: datetime
 ) -> tuple[dict[str, Any], datetime]:
-    ticket = case.ticket
+    ticket, stood_still = case.ticket, counts_from(case, town, now) - case.ticket.limits_from
     owner, given, due_at = give_to(case, post, steps[-1].level, matter, town, now)
+    handler = moved(ticket.handler, stood_still, ticket.pause)
     changes = {
         **given,
-        "handler": works_on(ticket, owner, given["resolve_by"], town),
+        "handler": works_on(handler, owner, given["resolve_by"], town),
         "overdue": False,
         "escalations": ticket.escalations + len(steps),
     }
     return changes, due_at
 
 
-def works_on(ticket: Ticket, owner: Seat, resolve_by: datetime, town: Town) -> Seat:
+def works_on(handler: Seat | None, owner: Seat, resolve_by: datetime, town: Town) -> Seat:
     """Who works on under a new owner: the handler, but never beyond the owner's limit, as another calendar may end
     earlier; the owner where nobody is left at the handler's post.
     """
-    handler = ticket.handler
     post = town.post(handler.post) if handler else None
     if handler is None or post is None or not town.staffed(post):
         return owner

@@ -28,8 +28,8 @@ def change_hands(case: Case, town: Town, now: datetime) -> Change:
         return happen(TicketReminded, case, now, due_at=case.due_at, reason=Reason.NEW_HOLDER)
     post = town.post(ticket.owner.post) if ticket.owner else None
     reason = why_empty([post] if post else [], town)
-    waits = ticket.status is Status.ACCEPTED and reason is Reason.POST_VACANT
-    return _pass_on(case, reason, town, now) if waits or ticket.status is Status.ASSIGNED else Change(case)
+    abandoned = ticket.status is Status.ACCEPTED and reason is Reason.POST_VACANT
+    return _pass_on(case, reason, town, now) if abandoned or ticket.status is Status.ASSIGNED else Change(case)
 
 
 def _pass_on(case: Case, reason: Reason, town: Town, now: datetime) -> Change:
@@ -38,7 +38,7 @@ def _pass_on(case: Case, reason: Reason, town: Town, now: datetime) -> Change:
     beside = owner_at(matter, level, town, now)
     if beside and town.held(beside, now):
         owner, given, due_at = give_to(case, beside, level, matter, town, now)
-        handler = works_on(case.ticket, owner, given["resolve_by"], town)
+        handler = works_on(case.ticket.handler, owner, given["resolve_by"], town)
         return happen(TicketAssigned, case, now, due_at=due_at, changes={**given, "handler": handler}, reason=reason)
     above = None if case.ticket.parent else owner_above(matter, level, town, now)
     return climb(case, reason, town, now) if above else Change(case)

@@ -16,6 +16,7 @@ from services.routing.domain.case import (
     happen,
     in_time,
     in_working_time,
+    moved,
     parent_of,
     work_time_of,
 )
@@ -33,7 +34,7 @@ from shared.contracts.events import (
     TicketSuspensionAsked,
     TicketSuspensionDeclined,
 )
-from shared.contracts.ticket import Pause, Seat
+from shared.contracts.ticket import Pause
 from shared.contracts.vocabulary import Reason, Refusal, Status, Unit
 from shared.directory import Town
 
@@ -140,7 +141,7 @@ def go_on(case: Case, reason: Reason, town: Town, now: datetime, by: Doing | Non
         "counted_from": counts_from(case, town, now),
         "resolve_by": resolve_by.at,
         "provisional": resolve_by.provisional,
-        "handler": _moved(ticket.handler, resolve_by.at - ticket.resolve_by, ticket.pause),
+        "handler": moved(ticket.handler, resolve_by.at - ticket.resolve_by, ticket.pause),
     }
     due_at = rings_at(ticket.model_copy(update=changes), town, now)
     return happen(TicketResumed, case, now, due_at=due_at, by=by, changes=changes, reason=reason)
@@ -159,11 +160,3 @@ def _resolve_by(case: Case, town: Town, now: datetime) -> Due:
     if ticket.outer_limit is not None:
         due = not_after(due, ticket.outer_limit)
     return max(due, Due(ticket.resolve_by, ticket.provisional), key=lambda each: each.at)
-
-
-def _moved(handler: Seat | None, by: timedelta, pause: Pause) -> Seat | None:
-    """A limit that had passed before stays passed."""
-    assert pause.since is not None
-    if handler is None or handler.due_by is None or handler.due_by <= pause.since:
-        return handler
-    return handler.model_copy(update={"due_by": handler.due_by + by})

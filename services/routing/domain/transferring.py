@@ -54,7 +54,7 @@ def _works_on(ticket: Ticket, owner: Seat, resolve_by: datetime, town: Town) -> 
     handler = ticket.handler
     if handler is None or is_owner(ticket, handler) or handler.post == owner.post:
         return owner
-    return works_on(ticket, owner, resolve_by, town)
+    return works_on(handler, owner, resolve_by, town)
 
 
 def nobody_else_works(case: Case, _who: Standing, _town: Town, _now: datetime) -> Refusal | None:

@@ -263,3 +263,13 @@ def test_a_policy_stamped_before_there_were_pauses_is_read():
         del old[name]
 
     assert Policy.model_validate(old) == a_policy()
+
+
+def test_a_climb_out_of_a_pause_leaves_the_handler_his_time():
+    """His own limit moves by as long as the clock stood still, as when the work goes on under the same owner."""
+    case = change(change(opened(), Action.ESCALATE).case, Action.ASSIGN, to="property_manager").case
+    before = case.ticket.handler
+    drawer = change(case, Action.DELIBERATE, until=MONDAY_10 + WEEK).case
+    climbed = climb(drawer, Reason.COSIGNED, TOWN, MONDAY_10 + timedelta(days=5)).case.ticket
+    assert climbed.handler.assignment == before.assignment
+    assert climbed.handler.due_by == before.due_by + timedelta(days=5) < climbed.resolve_by
