@@ -98,8 +98,9 @@ class Desk:
         found: dict[str, Any] | None = await self._ask("records", "personal", reporter_ref=str(ref), **_from(origin))
         return found
 
-    async def erase_personal(self, ref: UUID, origin: Origin) -> bool:
-        return bool(await self._ask("records", "erase_personal", reporter_ref=str(ref), **_from(origin)))
+    async def erase_personal(self, ref: UUID, ticket_id: UUID, origin: Origin) -> bool:
+        whose = {"reporter_ref": str(ref), "ticket_id": str(ticket_id)}
+        return bool(await self._ask("records", "erase_personal", **whose, **_from(origin)))
 
     async def erase_words(self, ticket_id: UUID) -> bool:
         """What residents wrote; False while the ticket is open."""

@@ -156,12 +156,12 @@ def hand_out(connection: Connection, reporter_ref: UUID, personal: Fernet, notes
     return {**told, "recorded_at": recorded_at.isoformat()}
 
 
-def erase_personal(work: Work, reporter_ref: UUID, notes: Notes) -> bool:
-    """As ``erase_reporter``, of one person alone."""
-    ticket_id = store.erase_person(work.connection, reporter_ref, notes.now)
-    if ticket_id:
+def erase_personal(work: Work, reporter_ref: UUID, ticket_id: UUID, notes: Notes) -> bool:
+    """As ``erase_reporter``, of one person alone; also what has not come yet. False where that was done before."""
+    erased = store.erase_person(work.connection, reporter_ref, ticket_id, notes.now)
+    if erased:
         notes.note(What.REPORTER_ERASED, ticket_code(ticket_id))
-    return ticket_id is not None
+    return erased
 
 
 def erase_reporter(work: Work, code: str, notes: Notes) -> bool:

@@ -264,12 +264,19 @@ def erase_reporter(connection: Connection, ticket_id: UUID, at: datetime) -> boo
     return connection.execute(update(reporters).where(here).values(sealed=None, erased_at=at)).rowcount > 0
 
 
-def erase_person(connection: Connection, reporter_ref: UUID, at: datetime) -> UUID | None:
-    """Whose ticket it was; None where there was nothing to erase."""
-    here = (reporters.c.reporter_ref == reporter_ref) & reporters.c.erased_at.is_(None)
-    erased = update(reporters).where(here).values(sealed=None, erased_at=at).returning(reporters.c.ticket_id)
-    found: UUID | None = connection.scalar(erased)
-    return found
+def erase_person(connection: Connection, reporter_ref: UUID, ticket_id: UUID, at: datetime) -> bool:
+    """Whether it was not erased before. Who has not come yet is erased all the same: nothing is kept of them then."""
+    row = {"reporter_ref": reporter_ref, "ticket_id": ticket_id, "sealed": None, "recorded_at": at, "erased_at": at}
+    erased = (
+        upsert(reporters, connection)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["reporter_ref"],
+            set_={"sealed": None, "erased_at": at},
+            where=reporters.c.erased_at.is_(None),
+        )
+    )
+    return connection.execute(erased.returning(reporters.c.reporter_ref)).first() is not None
 
 
 def add_parked(connection: Connection, rows: Sequence[Row]) -> None:

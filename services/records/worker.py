@@ -201,9 +201,9 @@ class Records(AccountCalls, TrailCalls):
             return handlers.hand_out(work.connection, UUID(reporter_ref), self.settings.personal, notes)
 
     @rpc
-    def erase_personal(self, reporter_ref: str, origin: Json | None = None) -> bool:
+    def erase_personal(self, reporter_ref: str, ticket_id: str, origin: Json | None = None) -> bool:
         with self._noted_work(origin) as (work, notes):
-            return handlers.erase_personal(work, UUID(reporter_ref), notes)
+            return handlers.erase_personal(work, UUID(reporter_ref), UUID(ticket_id), notes)
 
     @rpc
     def photos_to_erase(self, ticket_id: str) -> list[str]:

@@ -49,7 +49,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "households": {"refs": [str(OTHER)], **BY},
         "photos_to_erase": {"ticket_id": str(TICKET)},
         "personal": {"reporter_ref": str(OTHER), **BY},
-        "erase_personal": {"reporter_ref": str(OTHER)},
+        "erase_personal": {"reporter_ref": str(OTHER), "ticket_id": str(OTHER)},
         "load_directory": {"files": {"places.csv": "code\n"}},
         "parked": {"all": True, "after": 0, "limit": 3},
         "parked_show": {"id": 0, **BY},

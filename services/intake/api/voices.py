@@ -61,7 +61,7 @@ async def erase_personal(code: str, here: Here, credentials: Credentials) -> Non
     The reporter's words and photos, which the work needs until then, go too once the ticket is over: ask again then.
     """
     token = _token(here, code, credentials)
-    await here.desk.erase_personal(token.ref, Origin(via=Via.TRACKING))
+    await here.desk.erase_personal(token.ref, token.ticket_id, Origin(via=Via.TRACKING))
     if token.household is None and await here.desk.erase_words(token.ticket_id):
         await here.photos.remove(await here.desk.photos_to_erase(token.ticket_id))
 

@@ -70,6 +70,20 @@ def test_an_erased_reporter_stays_erased(engine: Engine) -> None:
         assert connection.scalar(select(store.reporters.c.sealed)) is None
 
 
+def test_what_comes_after_its_owner_erased_it_is_not_kept(engine: Engine) -> None:
+    """While messages wait somebody may erase what is still among them; that is on the trail once."""
+    reporter, told = a_reporter(), notes(NOW)
+    with transaction(engine) as connection:
+        work = Work(connection, "records")
+        assert handlers.erase_personal(work, reporter.reporter_ref, reporter.ticket_id, told)
+        assert not handlers.erase_personal(work, reporter.reporter_ref, reporter.ticket_id, told)
+        handlers.record_reporters(work, [heard(reporter, queue=RECORDS_REPORTERS)], PERSONAL, NOW)
+    with reading(engine) as connection:
+        assert handlers.tell_reporter(connection, reporter.reporter_ref, PERSONAL) is None
+        assert queries.never_came(connection, NOW + timedelta(days=2)) == ()
+    assert [deed.subject for deed in told.deeds] == [ticket_code(reporter.ticket_id)]
+
+
 def test_a_ticket_s_code_is_enough_to_erase(engine: Engine) -> None:
     """Who reported is found by the ticket's code; the reporter of another ticket stays."""
     reporter, other = a_reporter(), a_reporter()
