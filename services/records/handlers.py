@@ -12,7 +12,7 @@ import orjson
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
-from services.records import queries, store
+from services.records import paths, people, queries, store
 from services.records.directory import Change, Part, changes, read
 from services.records.erasing import add_photos, erase_words
 from services.records.personal import seal, unseal
@@ -120,13 +120,13 @@ def record_reporters(work: Work, batch: Sequence[Received], personal: Fernet, no
         }
         for each in reporters
     ]
-    store.add_reporters(work.connection, sorted(rows, key=lambda row: row["reporter_ref"]))
+    people.add_reporters(work.connection, sorted(rows, key=lambda row: row["reporter_ref"]))
 
 
 def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) -> Reporter | None:
     """How to reach a reporter, for the machine that sends to them: each message sent is in the ledger. None where there
     is none, or it was erased."""
-    sealed = queries.sealed_reporter(connection, reporter_ref)
+    sealed = people.sealed_reporter(connection, reporter_ref)
     if sealed is None:
         return None
     told = unseal(sealed, personal)
@@ -136,7 +136,7 @@ def tell_reporter(connection: Connection, reporter_ref: UUID, personal: Fernet) 
 def tell_households(connection: Connection, refs: Sequence[UUID], personal: Fernet, notes: Notes) -> dict[UUID, str]:
     """The flats of those who co-signed, and nothing else of them: for the post that has to confirm them. Who has seen
     them is on the trail."""
-    told = [unseal(sealed, personal) for sealed in queries.sealed_reporters(connection, refs).values()]
+    told = [unseal(sealed, personal) for sealed in people.sealed_reporters(connection, refs).values()]
     shown = {each.reporter_ref: each.household for each in told if each.household}
     for ticket_id, count in Counter(each.ticket_id for each in told if each.household).items():
         notes.note(What.REPORTER_SHOWN, ticket_code(ticket_id), households=count)
@@ -146,7 +146,7 @@ def tell_households(connection: Connection, refs: Sequence[UUID], personal: Fern
 def hand_out(connection: Connection, reporter_ref: UUID, personal: Fernet, notes: Notes) -> dict[str, Any] | None:
     """Everything that is kept about somebody, as it was written; None where there is nothing, or it was erased. That it
     was handed out is on the trail."""
-    kept = queries.kept_reporter(connection, reporter_ref)
+    kept = people.kept_reporter(connection, reporter_ref)
     if kept is None:
         return None
     sealed, recorded_at = kept
@@ -158,7 +158,7 @@ def hand_out(connection: Connection, reporter_ref: UUID, personal: Fernet, notes
 
 def erase_personal(work: Work, reporter_ref: UUID, ticket_id: UUID, notes: Notes) -> bool:
     """As ``erase_reporter``, of one person alone; also what has not come yet. False where that was done before."""
-    erased = store.erase_person(work.connection, reporter_ref, ticket_id, notes.now)
+    erased = people.erase_person(work.connection, reporter_ref, ticket_id, notes.now)
     if erased:
         notes.note(What.REPORTER_ERASED, ticket_code(ticket_id))
     return erased
@@ -171,7 +171,7 @@ def erase_reporter(work: Work, code: str, notes: Notes) -> bool:
     The masked words stay in the ledger: they name nobody, and the chain covers their digest.
     """
     ticket_id = queries.reported_ticket(work.connection, code)
-    erased = ticket_id is not None and store.erase_reporter(work.connection, ticket_id, notes.now)
+    erased = ticket_id is not None and people.erase_reporter(work.connection, ticket_id, notes.now)
     if erased:
         notes.note(What.REPORTER_ERASED, code)
     return erased
@@ -189,7 +189,7 @@ def load_directory(work: Work, files: dict[str, str], now: datetime, notes: Note
     if old and not found:
         return [], old
     if found:
-        store.add_directory(work.connection, new, now)
+        paths.add_directory(work.connection, new, now)
         id = uuid5(EVENT_NAMESPACE, f"directory/{new.version}/{now.isoformat()}")
         work.say(DirectoryChanged(directory=new), id=id, subject=None, time=now)
         notes.note(What.DIRECTORY_LOADED, new.version, changes=Counter(f"{each.part}.{each.what}" for each in found))

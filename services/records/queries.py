@@ -1,7 +1,6 @@
 """What records can be asked: a ticket with its story, the directory, what is not finished."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,27 +39,6 @@ def events_of(connection: Connection, ticket_id: UUID) -> list[Message]:
         .order_by(ledger.c.version.is_(None), ledger.c.version, ledger.c.seq)
     )
     return [REGISTRY[row.type].model_validate_json(row.body) for row in connection.execute(statement)]
-
-
-def sealed_reporter(connection: Connection, reporter_ref: UUID) -> bytes | None:
-    """A reporter's encrypted data; None where there is none, or it was erased."""
-    return connection.scalar(select(reporters.c.sealed).where(reporters.c.reporter_ref == reporter_ref))
-
-
-def sealed_reporters(connection: Connection, refs: Iterable[UUID]) -> dict[UUID, bytes]:
-    """Of some people their encrypted data; not of those that were erased."""
-    here = reporters.c.reporter_ref.in_(list(refs)) & reporters.c.sealed.is_not(None)
-    return {
-        row.reporter_ref: row.sealed
-        for row in connection.execute(select(reporters.c.reporter_ref, reporters.c.sealed).where(here))
-    }
-
-
-def kept_reporter(connection: Connection, reporter_ref: UUID) -> tuple[bytes, datetime] | None:
-    """Somebody's encrypted data, and since when it is kept; None where there is none, or it was erased."""
-    here = (reporters.c.reporter_ref == reporter_ref) & reporters.c.sealed.is_not(None)
-    row = connection.execute(select(reporters.c.sealed, reporters.c.recorded_at).where(here)).one_or_none()
-    return (row.sealed, row.recorded_at) if row else None
 
 
 def reported_ticket(connection: Connection, code: str) -> UUID | None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy import Connection, Table, and_, delete, func, select, true, tuple_
 
-from services.records import queries, store
+from services.records import paths, queries, store
 from services.records.erasing import add_photos
 from services.records.evidence import agrees, next_ids
 from services.records.photos import photos_of
@@ -97,9 +97,9 @@ def rebuild_places(connection: Connection, _after: str | None, _limit: int, writ
     lock_table(connection, places)
     found = {row.code: row.path for row in connection.execute(select(places))}
     newest = queries.newest_directory(connection)
-    right = store.paths_of(newest) if newest else {}
+    right = paths.paths_of(newest) if newest else {}
     if write and found != right:
-        store.replace_places(connection, right)
+        paths.replace_places(connection, right)
     return Rebuilt(
         compared=len(found.keys() | right.keys()),
         differing=sum(found.get(code) != path for code, path in right.items()),

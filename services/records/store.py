@@ -1,4 +1,4 @@
-"""What records keeps, and the statements that write it. Every write may be repeated without harm."""
+"""What records keeps, and the statements that write what is heard. Every write may be repeated without harm."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -18,7 +18,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
-    insert,
     literal_column,
     select,
     update,
@@ -31,12 +30,10 @@ from services.records.texts import text_row, texts_table
 from services.records.trail.tables import trail_tables
 from shared.bulk import if_newer, insert_rows
 from shared.bus.outbox import outbox_table
-from shared.contracts.directory import Directory
 from shared.contracts.events import TicketEvent
 from shared.contracts.ticket import Ticket, newest_of_each
 from shared.contracts.vocabulary import Source, Status
 from shared.db import Moment, Serial, metadata, upsert
-from shared.directory import Town
 
 Sorted = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in the order of its bytes, so that an index finds everything with one beginning."""
@@ -252,33 +249,6 @@ def path_of(codes: Iterable[str]) -> str:
     return "/" + "".join(f"{code}/" for code in codes)
 
 
-def add_reporters(connection: Connection, rows: Sequence[Row]) -> None:
-    """Keep reporters that are not there yet; an erased one stays erased."""
-    if rows:
-        connection.execute(upsert(reporters, connection).on_conflict_do_nothing(), rows)
-
-
-def erase_reporter(connection: Connection, ticket_id: UUID, at: datetime) -> bool:
-    """Whether there was something to erase."""
-    here = (reporters.c.ticket_id == ticket_id) & reporters.c.erased_at.is_(None)
-    return connection.execute(update(reporters).where(here).values(sealed=None, erased_at=at)).rowcount > 0
-
-
-def erase_person(connection: Connection, reporter_ref: UUID, ticket_id: UUID, at: datetime) -> bool:
-    """Whether it was not erased before. Who has not come yet is erased all the same: nothing is kept of them then."""
-    row = {"reporter_ref": reporter_ref, "ticket_id": ticket_id, "sealed": None, "recorded_at": at, "erased_at": at}
-    erased = (
-        upsert(reporters, connection)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=["reporter_ref"],
-            set_={"sealed": None, "erased_at": at},
-            where=reporters.c.erased_at.is_(None),
-        )
-    )
-    return connection.execute(erased.returning(reporters.c.reporter_ref)).first() is not None
-
-
 def add_parked(connection: Connection, rows: Sequence[Row]) -> None:
     """Keep messages that nobody could handle; one that is here already, unresolved, is not kept twice."""
     if rows:
@@ -288,23 +258,3 @@ def add_parked(connection: Connection, rows: Sequence[Row]) -> None:
 def resolve_parked(connection: Connection, id: int, **moment: datetime) -> bool:
     """Set ``resent_at`` or ``dropped_at`` unless either is set; says whether it did."""
     return connection.execute(update(parked).where((parked.c.id == id) & unresolved).values(**moment)).rowcount == 1
-
-
-def add_directory(connection: Connection, directory: Directory, at: datetime) -> None:
-    """A new version, with the path of each place."""
-    row = {"version": directory.version, "body": directory.model_dump_json(), "loaded_at": at}
-    connection.execute(insert(directories).values(row))
-    replace_places(connection, paths_of(directory))
-
-
-def paths_of(directory: Directory) -> dict[str, str]:
-    """The path of each place of a directory."""
-    town = Town(directory)
-    return {place.code: path_of(each.code for each in reversed(town.chain(place.code))) for place in directory.places}
-
-
-def replace_places(connection: Connection, paths: dict[str, str]) -> None:
-    """These places and no others."""
-    connection.execute(delete(places))
-    if paths:
-        connection.execute(insert(places), [{"code": code, "path": path} for code, path in paths.items()])
