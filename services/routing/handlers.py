@@ -12,16 +12,12 @@ import structlog
 from sqlalchemy import Connection, Row
 
 from services.routing import store
-from services.routing.domain import doing
+from services.routing.domain import doing, erasing, holding, restamping
 from services.routing.domain.aftermath import aftermath
 from services.routing.domain.case import Change, parent_of
 from services.routing.domain.deeds import deed_of
-from services.routing.domain.erasing import erase_words as erase_words_of
-from services.routing.domain.holding import change_hands as change_hands_of
-from services.routing.domain.holding import holder_of
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
-from services.routing.domain.restamping import restamp as restamp_of
 from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
 from services.routing.together import Together, last_known_year, say, sealed
@@ -109,7 +105,7 @@ def erase_words(work: Work, ticket_id: UUID, town: Town, now: datetime, key: byt
     """What residents wrote, and in the answers that were kept; False while the ticket is open, or where there is none.
     A repeat changes nothing."""
     together = Together(store.lock(work.connection, ticket_id))
-    change = erase_words_of(together.case(ticket_id), now) if ticket_id in together.locked else None
+    change = erasing.erase_words(together.case(ticket_id), now) if ticket_id in together.locked else None
     if change is None:
         return False
     if change.events:
@@ -180,8 +176,10 @@ def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[U
     for id, row in rows:
         with _one_alone(id, stuck):
             stored = store.stored(row)
-            change = change_hands_of(stored.case, town, now) if _concerned(stored, town, now) else Change(stored.case)
-            together.locked[id] = replace(stored, held_by=holder_of(stored.case, town, now) or store.NOBODY)
+            change = (
+                holding.change_hands(stored.case, town, now) if _concerned(stored, town, now) else Change(stored.case)
+            )
+            together.locked[id] = replace(stored, held_by=holding.holder_of(stored.case, town, now) or store.NOBODY)
             together.take(change)
     _commit_looked_at(together, work, town, now, key)
     return len(rows)
@@ -198,7 +196,7 @@ def restamp(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID])
         with _one_alone(id, stuck):
             stored = store.stored(row)
             together.locked[id] = replace(stored, known_to=known_to)
-            together.take(restamp_of(stored.case, town, now))
+            together.take(restamping.restamp(stored.case, town, now))
     _commit_looked_at(together, work, town, now, key)
     return len(rows)
 
@@ -212,7 +210,7 @@ def _commit_looked_at(together: Together, work: Work, town: Town, now: datetime,
 
 def _concerned(stored: Stored, town: Town, now: datetime) -> bool:
     """Where nobody ever looked, as in a case from before we did, its holder is no news."""
-    return stored.held_by is not None or holder_of(stored.case, town, now) is None
+    return stored.held_by is not None or holding.holder_of(stored.case, town, now) is None
 
 
 def _holder(code: str, town: Town, now: datetime) -> str:
