@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain.case import Case, Change, Doing, Standing, happen, post_time, work_time_of
+from services.routing.domain.case import Case, Change, Doing, Standing, happen, in_time, post_time, work_time_of
 from services.routing.domain.opening import name_of, stamp
 from services.routing.domain.ringing import rings_at
 from services.routing.domain.splitting import whole_time
@@ -25,7 +25,7 @@ def restamp(case: Case, town: Town, now: datetime) -> Change:
     After a pause they are reckoned in whole days from where the shares count since, so by less than a day otherwise
     than the time that was left when it went on.
     """
-    changes = _anew(case, town)
+    changes = _anew(case, town, now)
     if case.ticket.model_copy(update=changes) == case.ticket:
         return Change(case)
     return _said(case, changes, Reason.HOLIDAYS_KNOWN, town, now)
@@ -41,7 +41,7 @@ def restamp_by_hand(case: Case, doing: Doing, town: Town, now: datetime) -> Chan
     policy = _in_force(case, town)
     assert policy is not None
     stamped = replace(case, policy=policy)
-    changes = {**_anew(stamped, town), "policy": name_of(policy)}
+    changes = {**_anew(stamped, town, now), "policy": name_of(policy)}
     return _said(stamped, changes, Reason.POLICY_EDITED, town, now, by=doing)
 
 
@@ -57,13 +57,15 @@ def _in_force(case: Case, town: Town) -> Policy | None:
     return None if stamped == case.policy else stamped
 
 
-def _anew(case: Case, town: Town) -> dict[str, Any]:
-    """Nothing where no limit runs: what is overdue at the top, what stands still (it is reckoned when it goes on), what
-    is settled; nor where the owner's post is gone, as its calendar is.
+def _anew(case: Case, town: Town, now: datetime) -> dict[str, Any]:
+    """Nothing where no limit runs: what is overdue at the top (unless it was merely not accepted, and has time to be
+    resolved), what stands still (it is reckoned when it goes on), what is settled; nor where the owner's post is gone,
+    as its calendar is.
     """
     ticket, owner = case.ticket, case.ticket.owner
     post = town.post(owner.post) if owner else None
-    if owner is None or post is None or ticket.overdue or ticket.status not in (Status.ASSIGNED, Status.ACCEPTED):
+    over = ticket.overdue and not in_time(ticket, now)
+    if owner is None or post is None or over or ticket.status not in (Status.ASSIGNED, Status.ACCEPTED):
         return {}
     time, outer = post_time(post, town), ticket.outer_limit
     limits = terms(case.policy, case.budget, ticket.level, ticket.limits_from, owner.since, time, outer)

@@ -115,6 +115,21 @@ def test_where_no_limit_runs_nothing_happens(gone: str) -> None:
     assert restamp(case, town, at(moment)) == Change(case)
 
 
+def test_what_the_top_has_not_accepted_has_its_limits_put_right_too() -> None:
+    """It is overdue, and yet has time to resolve: whoever accepts it then has the right time. Its clock reminds."""
+    moment = "2026-12-31T10:00"
+    town = Town(a_directory(vacant=frozenset({"C:grid_worker", "C:community_officer"})))
+    case = open_case(a_submission(category="ebike", submitted_at=at(moment)), town, at(moment), write).case
+    late = tick(case, town, case.due_at).case
+    assert (late.ticket.level, late.ticket.overdue, late.ticket.provisional) == ("subdistrict", True, True)
+
+    after = restamp(late, known(rest=NEW_YEAR), case.due_at).case
+
+    assert (after.ticket.provisional, after.ticket.overdue) == (False, True)
+    assert after.due_at > case.due_at
+    assert restamp(late, known(rest=NEW_YEAR), late.ticket.resolve_by) == Change(late), "its time is over"
+
+
 def edited(**changed: object) -> Town:
     """The town with another policy in force."""
     directory = a_directory()
