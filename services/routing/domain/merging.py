@@ -21,6 +21,8 @@ from shared.directory import Town
 from shared.ids import normalize_code
 
 ANSWERING = frozenset({Part.OWNER, Part.HANDLER, Part.ABOVE})
+MOST_ABSORBED = 500
+"""With their reporters they travel with every event, as voices do: of a power cut the others stand for themselves."""
 BANDS = tuple(Urgency)
 """The most urgent first."""
 
@@ -46,6 +48,8 @@ def _fit(one: Ticket, into: Ticket) -> bool:
         and into.status.is_open
         and into.status is not Status.SUBMITTED
         and len(one.voices) + len(into.voices) <= MOST_VOICES
+        and len(into.absorbed) < MOST_ABSORBED
+        and len(reports(one)) + len(into.also_reported) <= MOST_ABSORBED
         and one.place.path[0] == into.place.path[0]
         and one.parent is None
         and into.parent is None

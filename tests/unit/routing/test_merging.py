@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.routing.domain.case import Case, Change
 from services.routing.domain.doing import do
+from services.routing.domain.merging import MOST_ABSORBED
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick
@@ -147,6 +148,17 @@ def test_what_would_be_lost_is_not_merged(one, other):
     """Refused where the other ticket cannot stand for this one; the other way round it may."""
     one, other = opened(**one), opened(**other)
     assert act(one, Action.MERGE, other, by=OFFICER, ticket=other.ticket.code) is Refusal.OTHER_TICKET
+
+
+def test_a_ticket_takes_in_no_more_than_can_travel_with_it():
+    """As of voices: beyond that a report stands for itself."""
+    one, other = opened(), opened()
+    many = {"absorbed": tuple(uuid4() for _ in range(MOST_ABSORBED))}
+    full = Case(other.ticket.model_copy(update=many), other.policy, other.due_at)
+    assert act(one, Action.MERGE, full, ticket=full.ticket.code) is Refusal.OTHER_TICKET
+    reports = tuple(Report(ticket_id=uuid4(), ref=uuid4()) for _ in range(MOST_ABSORBED))
+    full = Case(other.ticket.model_copy(update={"also_reported": reports}), other.policy, other.due_at)
+    assert act(one, Action.MERGE, full, ticket=full.ticket.code) is Refusal.OTHER_TICKET
 
 
 def test_only_what_is_open_and_one_s_own_is_merged_into():
