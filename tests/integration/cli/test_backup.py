@@ -529,8 +529,9 @@ def test_what_is_under_way_is_said_again(installation: System, elsewhere: System
     assert elsewhere.loumen("restore", str(tmp_path / "loumen.tar")).returncode == 0
     with reading(elsewhere.engine("routing")) as connection:
         outbox = connection.execute(select(routing.outbox).order_by(routing.outbox.c.id)).all()
-    assert [decode(row.body)[1] for row in outbox] == [story[3], gone]
+    assert [decode(row.body)[1] for row in outbox] == [*story[2:], gone]
     assert [(row.message_id, row.routing_key) for row in outbox] == [
+        (str(story[2].id), "ticket.noted"),
         (str(story[3].id), "ticket.escalated"),
         (str(in_ledger(gone)["event_id"]), "post.unreachable"),
     ]
