@@ -5,8 +5,8 @@ said that names it. The sweep looks at loose ones alone, so it can never take on
 lies beside it, and moves first: where there is the photo, there is its thumbnail.
 """
 
-import asyncio
 import os
+from asyncio import to_thread
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,8 @@ def _credentials(settings: IntakeSettings) -> dict[str, str]:
 
 
 class Photos:
-    """Everything raises ``StoreAway``."""
+    """Everything raises ``StoreAway``. In threads of ours: those of the store's own event loop outlive the interpreter,
+    and a process that ends right after them ends with SIGABRT."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -70,8 +71,8 @@ class Photos:
         with reached():
             if await self._is_at(_kept(new.id)):
                 return
-            await self._store.put_async(_loose(new.id, "thumbnail"), new.thumbnail)
-            await self._store.put_async(_loose(new.id), new.photo)
+            await to_thread(self._store.put, _loose(new.id, "thumbnail"), new.thumbnail)
+            await to_thread(self._store.put, _loose(new.id), new.photo)
 
     async def keep(self, ids: Sequence[str]) -> list[int]:
         """For good, and safe on disk. The positions of those that are not there; then nothing was done, or the sweep
@@ -86,18 +87,20 @@ class Photos:
         with reached():
             for path in (_kept(id, size), _loose(id, size)):
                 try:
-                    found = await self._store.get_async(path)
-                    return bytes(await found.bytes_async())
+                    return await to_thread(self._read, path)
                 except FileNotFoundError:
                     continue
         return None
+
+    def _read(self, path: str) -> bytes:
+        return bytes(self._store.get(path).bytes())
 
     async def sweep(self, older_than: timedelta) -> int:
         """Remove loose photos that came in longer ago than that: how many there were."""
         before = datetime.now(UTC) - older_than
         swept = 0
         with reached():
-            async for batch in self._store.list(LOOSE):
+            for batch in await to_thread(list, self._store.list(LOOSE)):
                 ids = {Path(each["path"]).name.partition(".")[0] for each in batch if each["last_modified"] < before}
                 for id in ids:
                     for size in SUFFIX:  # the photo first: a thumbnail alone is nothing
@@ -118,22 +121,22 @@ class Photos:
         """Whether it is there now. A folder moves it in one step, another store copies it first and then removes it:
         in both the sweep comes too late or leaves nothing to move."""
         try:
-            await self._store.rename_async(loose, kept)
+            await to_thread(self._store.rename, loose, kept)
         except FileNotFoundError:
             return await self._is_at(kept)
         if isinstance(self._store, LocalStore) and self._store.prefix:
-            await asyncio.to_thread(_settle, self._store.prefix / kept)
+            await to_thread(_settle, self._store.prefix / kept)
         return True
 
     async def _remove(self, path: str) -> None:
         try:
-            await self._store.delete_async(path)
+            await to_thread(self._store.delete, path)
         except FileNotFoundError:
             return
 
     async def _is_at(self, path: str) -> bool:
         try:
-            await self._store.head_async(path)
+            await to_thread(self._store.head, path)
         except FileNotFoundError:
             return False
         return True
