@@ -88,6 +88,7 @@ SENTENCES = {
     "greater_than_equal": "At least {ge}.",
     "less_than_equal": "At most {le}.",
     "timezone_aware": "Must be a moment with its offset from UTC.",
+    "datetime_type": "Must be a moment with its offset from UTC.",
     "datetime_parsing": "Must be a moment with its offset from UTC.",
     "datetime_from_date_parsing": "Must be a moment with its offset from UTC.",
     "unknown_person": "Must be a person of the directory.",

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import Field, StrictBool
 
 from services.intake.shapes.views import TicketView
-from services.intake.shapes.words import Answer, Asked, Name, PhotoIds, Text
+from services.intake.shapes.words import Answer, Asked, Moment, Name, PhotoIds, Text
 from shared.contracts.base import Instant
 from shared.contracts.queries import Form
 from shared.contracts.vocabulary import Action, Grade, Part, Way
@@ -29,7 +29,7 @@ class ActionDetails(Asked):
     photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
     to: Name | None = Field(None, description="The code of one of the posts offered.")
     posts: list[Name] = Field(default_factory=list, max_length=MOST_POSTS, description="Codes of posts offered.")
-    until: Instant | None = Field(None, description="When to look at it again.")
+    until: Moment | None = Field(None, description="When to look at it again.")
     internal: StrictBool | None = Field(None, description="For those at work alone.")
     settled: StrictBool | None = Field(None, description="Whether the matter itself is settled.")
     way: Way | None = Field(None, description="How the resident was contacted.")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from services.intake.shapes.words import Answer, Asked, Name
 from shared.passwords import LONGEST, SHORTEST
@@ -11,10 +11,12 @@ from shared.passwords import LONGEST, SHORTEST
 class NewAccount(Asked):
     """``person``: a code of the directory; none for one that only administers."""
 
-    login: Name
-    person: Name | None = None
+    login: Name = Field(examples=["officer"])
+    person: Name | None = Field(None, examples=["liyuan-officer-1"])
     admin: StrictBool = False
-    password: Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+    password: Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)] = Field(
+        examples=["a sentence that nobody else would say"]
+    )
 
 
 class OthersPassword(Asked):

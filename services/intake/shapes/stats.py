@@ -1,10 +1,8 @@
 """What figures can be asked for, and how they are told."""
 
-from datetime import date
-
 from pydantic import Field
 
-from services.intake.shapes.words import Answer, Asked, Name
+from services.intake.shapes.words import Answer, Asked, Day, Name
 from shared.contracts.stats import Figures
 from shared.contracts.vocabulary import Grouping
 
@@ -16,8 +14,8 @@ class StatsFilters(Asked):
     place: Name | None = Field(None, description="The code of a place: there and below.", examples=["liyuan"])
     category: Name | None = Field(None, description="A code of `GET /api/v1/categories`.", examples=["lighting"])
     post: Name | None = Field(None, description="The code of the post that had it last; of what has not ended, first.")
-    since: date | None = Field(None, description="The first week in which they were handed in, by a day of it.")
-    until: date | None = Field(None, description="The last one.")
+    since: Day | None = Field(None, description="The first week in which they were handed in, by a day of it.")
+    until: Day | None = Field(None, description="The last one.")
 
 
 class GroupView(Answer):

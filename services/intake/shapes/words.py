@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import (
@@ -30,6 +30,7 @@ _UNSEEN = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 """What comes along with a paste: controls, and marks without a width. The joiner stays: emoji are made with it."""
 _NOT_UNICODE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _EMAIL = r"^[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\]+$"
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PHONE = r"^\+?[0-9][0-9 ()-]{2,38}$"
 
 
@@ -88,6 +89,16 @@ def _of_our_time(moment: datetime) -> datetime:
 
 
 Moment = Annotated[Instant, BeforeValidator(_written_out), AfterValidator(_of_our_time)]
+
+
+def _day_written_out(value: object) -> object:
+    """As with moments, a number is none; nor is a moment."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return value
+    raise PydanticCustomError("day", "Must be a date.")
+
+
+Day = Annotated[date, BeforeValidator(_day_written_out)]
 
 
 def _ours(cursor: str) -> str:
