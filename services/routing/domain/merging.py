@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from services.routing.domain.case import Case, Change, Doing, happen
+from services.routing.domain.climbing import climb
 from services.routing.domain.giving import give_to
-from services.routing.domain.ladder import Matter, matter_of, owner_from
+from services.routing.domain.ladder import matter_of, owner_at, why_empty
 from services.routing.domain.parts import standings
 from services.routing.domain.residents import MOST_VOICES, climb_if_enough
-from shared.contracts.directory import Post
 from shared.contracts.events import TicketAbsorbed, TicketMerged, TicketRelinquished, TicketUnmerged
 from shared.contracts.ticket import Report, Ticket, Voice
 from shared.contracts.vocabulary import Part, Refusal, Status, Urgency
@@ -98,22 +99,29 @@ def unmerge(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Ref
     into = next((each for each in doing.others if each.ticket.id == case.ticket.merged_into), None)
     if into is None or into.ticket.status is Status.MERGED:
         return Refusal.OTHER_TICKET
-    matter = matter_of(case.ticket, case.policy, town)
-    post, level = _former_owner(case.ticket, matter, town, now)
-    begun = replace(case, ticket=case.ticket.model_copy(update={"counted_from": now}))
-    owner, given, due_at = give_to(begun, post, level, matter, town, now)
-    changes = {**given, "handler": owner, "merged_into": None, "closed_at": None}
-    unmerged = happen(TicketUnmerged, case, now, due_at=due_at, by=doing, changes=changes)
-    return unmerged.together_with(_relinquish(into, case.ticket, doing, now))
+    return _stand_alone(case, doing, town, now).together_with(_relinquish(into, case.ticket, doing, now))
 
 
-def _former_owner(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tuple[Post, str]:
-    """With its level. Where nobody is at that post now, whoever owns such matters there, or else above."""
+def _stand_alone(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """With the owner's post; where nobody is there now, with whoever owns such matters at its level, or else it climbs
+    as any ticket does."""
+    ticket, matter = case.ticket, matter_of(case.ticket, case.policy, town)
     former = town.post(ticket.owner.post) if ticket.owner else None
-    if former and town.held(former, now):
-        return former, ticket.level
-    other, steps = owner_from(matter, ticket.level, town, now)
-    return other, steps[-1].level if steps else ticket.level
+    post = former if former and town.held(former, now) else owner_at(matter, ticket.level, town, now)
+    begun = replace(case, ticket=ticket.model_copy(update={"counted_from": now}))
+    changes: dict[str, Any] = {
+        "status": Status.ASSIGNED,
+        "merged_into": None,
+        "closed_at": None,
+        "counted_from": now,
+    }
+    due_at: datetime = now
+    if post:
+        owner, given, due_at = give_to(begun, post, ticket.level, matter, town, now)
+        changes |= {**given, "handler": owner}
+    unmerged = happen(TicketUnmerged, case, now, due_at=due_at, by=doing, changes=changes)
+    reason = why_empty([former] if former else [], town)
+    return unmerged if post else unmerged.then(climb(unmerged.case, reason, town, now, by=doing))
 
 
 def _relinquish(case: Case, other: Ticket, doing: Doing, now: datetime) -> Change:

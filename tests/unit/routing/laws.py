@@ -6,6 +6,7 @@ from itertools import pairwise
 from services.routing.domain.case import Case, Change
 from shared.contracts.directory import Policy
 from shared.contracts.events import (
+    TicketAbsorbed,
     TicketAppealed,
     TicketAssigned,
     TicketCosigned,
@@ -14,17 +15,19 @@ from shared.contracts.events import (
     TicketHandedBack,
     TicketHouseholdConfirmed,
     TicketOverdue,
+    TicketRelinquished,
     TicketReopened,
     TicketRestamped,
     TicketResumed,
     TicketTransferred,
+    TicketUnmerged,
 )
 from shared.contracts.ticket import Seat, Ticket
 from shared.contracts.vocabulary import Reason, Status
 from shared.directory import Town
 
 IN_WORK = (Status.ASSIGNED, Status.ACCEPTED)
-OVER = (Status.CLOSED, Status.WITHDRAWN, Status.REJECTED)
+OVER = (Status.CLOSED, Status.WITHDRAWN, Status.REJECTED, Status.MERGED)
 PAUSED = (Status.SUSPENDED, Status.DELIBERATING)
 
 
@@ -69,10 +72,10 @@ def check_event(before: Ticket, event: TicketEvent, policy: Policy) -> None:
             check_transferred(before, event, policy)
         else:
             assert before.owner != after.owner, "a limit moves with a new owner only"
-            assert isinstance(event, (TicketEscalated, TicketAssigned, TicketReopened, TicketAppealed))
+            assert isinstance(event, (TicketEscalated, TicketAssigned, TicketReopened, TicketAppealed, TicketUnmerged))
     if before.owner and after.owner and before.owner.assignment != after.owner.assignment:
         beside = isinstance(event, TicketAssigned) and event.reason in (Reason.POST_VACANT, Reason.ABSENT)
-        anew = isinstance(event, (TicketReopened, TicketAppealed))
+        anew = isinstance(event, (TicketReopened, TicketAppealed, TicketUnmerged))
         assert beside or anew or isinstance(event, TicketEscalated | TicketTransferred), (
             "an owner changes for one of three reasons"
         )
@@ -108,6 +111,8 @@ def check_voices(before: Ticket, event: TicketEvent) -> None:
     """A household has one voice, and only the post at its door makes it count."""
     after = event.ticket
     assert len({voice.household for voice in after.voices}) == len(after.voices)
+    if isinstance(event, TicketAbsorbed | TicketRelinquished):
+        return  # what comes and goes with another ticket is for the laws of several
     assert len(after.voices) - len(before.voices) == isinstance(event, TicketCosigned)
     assert after.confirmed_households - before.confirmed_households == isinstance(event, TicketHouseholdConfirmed)
 
@@ -157,7 +162,7 @@ def check_clock(case: Case) -> None:
         assert not ticket.overdue
     if ticket.overdue:
         assert ticket.status in IN_WORK
-        assert at_top(ticket, case.policy), "the public mark is the top's"
+        assert ticket.parent or at_top(ticket, case.policy), "the public mark is the top's, or a task's"
     elif ticket.status is Status.ASSIGNED:
         assert case.due_at == ticket.accept_by
     elif ticket.status is Status.ACCEPTED:

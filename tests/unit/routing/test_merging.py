@@ -14,7 +14,7 @@ from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick
 from shared.contracts.commands import By, Details
-from shared.contracts.events import TicketAbsorbed, TicketMerged, TicketRelinquished, TicketUnmerged
+from shared.contracts.events import TicketAbsorbed, TicketEscalated, TicketMerged, TicketRelinquished, TicketUnmerged
 from shared.contracts.ticket import Report, Voice
 from shared.contracts.vocabulary import Action, Refusal, Status, Urgency
 from shared.directory import Town
@@ -24,6 +24,7 @@ from tests.builders import MONDAY_10, a_submission, a_town
 TOWN = a_town()
 MANAGER = By(person="p-K-property_manager")
 OFFICER = By(person="p-C-community_officer")
+SUBDISTRICT = By(person="p-S-subdistrict_officer")
 
 
 def opened(**differences: object) -> Case:
@@ -123,6 +124,27 @@ def test_where_nobody_is_at_its_former_post_it_does_not_go_down(how):
     change = do(one, Action.UNMERGE, found, Details(), None, town, MONDAY_10, by=top, others=(other,))
     ticket = change.case.ticket
     assert (ticket.level, ticket.owner.post) == ("subdistrict", "S:subdistrict_officer")
+
+
+@pytest.mark.parametrize(
+    ("gone", "owner"),
+    [
+        pytest.param(("K:property_manager",), "C:community_officer", id="a level without anybody is passed over"),
+        pytest.param(("C:community_officer",), "S:subdistrict_officer", id="what has climbed does not fall"),
+    ],
+)
+def test_a_former_owner_that_is_gone_lets_no_level_fall(gone, owner):
+    """Where the directory has dropped the owner's post meanwhile, and its level has no other: one up, as any climb."""
+    category = "conduct" if gone[0].startswith("C") else "lighting"
+    one, other = merged(opened(category=category), opened(), by=OFFICER)
+    posts = tuple(post for post in TOWN.directory.posts if post.code not in gone)
+    town = Town(TOWN.directory.model_copy(update={"posts": posts}))
+    found = standings(one, SUBDISTRICT, town, MONDAY_10)
+    change = do(one, Action.UNMERGE, found, Details(), None, town, MONDAY_10, by=SUBDISTRICT, others=(other,))
+    assert isinstance(change, Change), change
+    assert [type(event) for event in change.events] == [TicketUnmerged, TicketEscalated]
+    assert change.events[-1].steps[0].from_level == one.ticket.level
+    assert change.case.ticket.owner.post == owner
 
 
 def test_a_confirmed_household_stays_confirmed():
