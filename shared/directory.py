@@ -237,7 +237,8 @@ def _references(directory: Directory) -> Iterator[tuple[str, set[str], Iterable[
     matters = {category.code: category.matter for category in directory.categories}
     yield "level", _codes(directory.levels), (*(each.level for each in places), *(each.level for each in policy.ladder))
     yield "place", _codes(places), (*(each.parent for each in places), *(each.place for each in posts))
-    yield "role", _codes(directory.roles), (*(each.role for each in posts), *roles)
+    about = (role for category in directory.categories for role in category.about)
+    yield "role", _codes(directory.roles), (*(each.role for each in posts), *roles, *about)
     yield "person", _codes(directory.people), (name for each in posts for name in (each.person, each.deputy))
     yield "person", _codes(directory.people), (each.person for each in directory.duties)
     yield "person", _codes(directory.people), (each.person for each in directory.absences)

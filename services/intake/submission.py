@@ -1,5 +1,6 @@
 """From a resident's request to what intake says: the derived id, the masked command, the personal data apart. Pure."""
 
+import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from services.intake.masking import mask, mask_optional
 from services.intake.shapes.tickets import Links, NewTicket, Receipt, ReporterData
 from shared import ids
 from shared.contracts.commands import RecordReporter, SubmitTicket
-from shared.contracts.directory import Post
+from shared.contracts.directory import Category, Post
 from shared.contracts.ticket import Actor, PlaceRef
 from shared.contracts.vocabulary import Source, Status
 from shared.directory import Town
@@ -20,10 +21,11 @@ STAFF_SOURCES = frozenset({Source.VISIT, Source.PATROL, Source.HOTLINE, Source.S
 
 @dataclass(frozen=True)
 class Wrong:
-    """A field that does not fit the directory; ``detail`` is an English sentence to translate."""
+    """A field that does not fit the directory; ``detail`` is an English sentence to translate, with ``values``."""
 
     field: str
     detail: str
+    values: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 NO_DOOR = Wrong("door_code", "There is no door with this code.")
@@ -38,11 +40,20 @@ def check(new: NewTicket, town: Town) -> list[Wrong]:
 def check_matter(new: NewTicket, town: Town) -> list[Wrong]:
     """The same, wherever it is."""
     wrong = []
-    if town.category(new.category) is None:
+    category = town.category(new.category)
+    if category is None:
         wrong.append(NO_CATEGORY)
     if new.about_role is not None and town.role(new.about_role) is None:
         wrong.append(Wrong("about_role", "There is no role with this code."))
+    elif category and category.about and _unclear(new.about_role, category):
+        roles = {"roles": ", ".join(category.about)}
+        wrong.append(Wrong("about_role", "Say whom it is about, so that it is kept from them; one of: {roles}.", roles))
     return wrong
+
+
+def _unclear(about_role: str | None, category: Category) -> bool:
+    """Whether a complaint leaves open whom it must be kept from, or names another than its category."""
+    return len(category.about) > 1 if about_role is None else about_role not in category.about
 
 
 def check_filing(new: NewTicket) -> list[Wrong]:

@@ -80,7 +80,7 @@ def _read(here: State, raw: dict[str, Any], default: Place | None, say: Speaker)
 
 
 def _told(wrong: Wrong, say: Speaker) -> OrderError:
-    return OrderError(field=wrong.field, detail=say(wrong.detail))
+    return OrderError(field=wrong.field, detail=say(wrong.detail, **wrong.values))
 
 
 async def _known(here: State, ids: Sequence[UUID]) -> dict[UUID, Ticket] | None:

@@ -109,6 +109,7 @@ class Category(Frozen):
 
     ``code_system`` and ``external_code`` map it to a code of another system. ``policy`` is the preset that its tickets
     go by, the directory's own policy where None; ``budgets`` are the category's own, instead of that policy's.
+    ``about``: the roles of which one is complained of; where there are several, it must be said which.
     """
 
     code: Code
@@ -122,6 +123,7 @@ class Category(Frozen):
     external_code: str | None = None
     policy: str | None = None
     budgets: dict[Urgency, Limit] = {}
+    about: tuple[Code, ...] = ()
 
 
 class Rung(Frozen):

@@ -56,6 +56,19 @@ def test_repairs_without_a_property_manager_are_the_communitys():
     assert (ticket.level, ticket.owner.role, ticket.escalations) == ("community", "community_officer", 1)
 
 
+def test_a_category_says_whom_it_is_about():
+    """Who names nobody is kept all the same from whom the category names first; a name given goes before it."""
+    for category, given, about in (
+        ("about_property", None, "property_manager"),
+        ("about_staff", None, "unit_head"),
+        ("about_staff", "community_officer", "community_officer"),
+        ("lighting", None, None),
+    ):
+        ticket = opened(category, about_role=given).ticket
+        assert ticket.about_role == about
+        assert about not in (ticket.owner.role, *roles(ticket.also_told + ticket.in_digest))
+
+
 def test_a_complaint_under_any_category_is_a_complaint():
     """Filed under lighting, it still goes above the post complained of, and shows kind and status only."""
     ticket = opened("lighting", about_role="property_manager").ticket

@@ -11,7 +11,7 @@ from services.intake.following import follow, token_forged
 from services.intake.guard import Cookie, Guarded, Token, check_scope, identify, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import FieldError, Problem
-from services.intake.shapes.tickets import CategoryView, NewTicket, Receipt
+from services.intake.shapes.tickets import CategoryView, NewTicket, Receipt, RoleView
 from services.intake.shapes.views import SimilarTickets, TicketView
 from services.intake.shapes.words import Beginning, Name
 from services.intake.similar import offer_similar
@@ -20,8 +20,11 @@ from services.intake.suggest.shapes import Draft, Suggestions
 from services.intake.suggesting import suggest
 from services.intake.uploads import keep
 from shared.contracts.accounts import Identity
+from shared.contracts.directory import Category
 from shared.contracts.ticket import Actor, PlaceRef
 from shared.contracts.vocabulary import Scope
+from shared.directory import Town
+from shared.i18n import Speaker
 
 router = APIRouter(prefix="/api/v1", tags=["residents"], route_class=Guarded)
 
@@ -72,15 +75,22 @@ async def get_place(door_code: str, here: Here) -> PlaceRef:
 @router.get("/categories", summary="What an issue can be about", responses=answers("not_ready"))
 async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
     """Names in the asker's language; a group is the `parent` of its categories."""
+    town = here.town()
     return [
         CategoryView(
             code=each.code,
             name=say.name(each.name, each.name_en),
             parent=each.parent,
             hint=each.hint,
+            about=_roles(town, each, say),
         )
-        for each in here.town().directory.categories
+        for each in town.directory.categories
     ]
+
+
+def _roles(town: Town, category: Category, say: Speaker) -> list[RoleView]:
+    found = (town.role(code) for code in category.about)
+    return [RoleView(code=role.code, name=say.name(role.name, role.name_en)) for role in found if role]
 
 
 @router.get(
@@ -148,7 +158,9 @@ async def submit_ticket(
     town = here.town()
     say = speaker_for(request)
     if wrong := [*submission.check(new, town), *submission.check_filing(new)]:
-        raise Problem("invalid", errors=[FieldError(field=each.field, detail=say(each.detail)) for each in wrong])
+        raise Problem(
+            "invalid", errors=[FieldError(field=each.field, detail=say(each.detail, **each.values)) for each in wrong]
+        )
     place = town.door(new.door_code)
     assert place is not None
     filed_by = None

@@ -51,7 +51,9 @@ class NewTicket(Asked):
     source: Source = Field(Source.WEB, description="How it reached us.")
     external_ref: Line | None = Field(None, description="Its number in another system.")
     about_role: Name | None = Field(
-        None, description="The role complained of; its posts will not own the ticket.", examples=["property_manager"]
+        None,
+        description="The role complained of: it is kept from its posts. Needed where a category can be about several.",
+        examples=["property_manager"],
     )
     on_behalf: OnBehalf | None = Field(
         None, description="Filed for a neighbour, by whoever holds a post at the place or above."
@@ -74,8 +76,16 @@ class Receipt(Answer):
     links: Links
 
 
+class RoleView(Answer):
+    code: str
+    name: str
+
+
 class CategoryView(Answer):
+    """``about``: whom a complaint of it can be about. One is taken for meant; of several `about_role` must name one."""
+
     code: str
     name: str
     parent: str | None
     hint: str
+    about: list[RoleView]

@@ -89,7 +89,7 @@ def _rule(entry: Entry[Policy], key: str, rule: Rule, tables: Tables) -> Iterato
 
 
 def check_categories(tables: Tables) -> Iterator[Problem]:
-    """A leaf names a matter that has a rule, a group names none; ``other`` is a leaf."""
+    """A leaf names a matter that has a rule, a group names none; whom it is about is there; ``other`` is a leaf."""
     groups = {category.parent for category in tables.categories.values}
     rules = {matter for policy in tables.policy.values for matter in policy.rules}
     for entry in tables.categories.entries:
@@ -102,6 +102,9 @@ def check_categories(tables: Tables) -> Iterator[Problem]:
             yield entry.problem("matter", Fault.NO_RULE)
         if category.matter is not None and tables.policy.values and category.matter not in rules:
             yield entry.problem("matter", Fault.UNKNOWN, value=category.matter, table=tables.policy.file)
+        for at, role in enumerate(category.about):
+            if tables.roles.lacks(role):
+                yield entry.problem(f"about.{at}", Fault.UNKNOWN, value=role, table=tables.roles.file)
     if OTHER in groups or tables.categories.lacks(OTHER):
         yield problem(tables.categories.file, 1, "categories", Fault.NO_OTHER)
 

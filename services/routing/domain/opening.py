@@ -29,10 +29,16 @@ def open_case(command: SubmitTicket, town: Town, now: datetime, free_text: Calla
     assert category is not None
     policy, urgency = town.policy_for(category.code), _urgency(command, category)
     rule = (urgency is Urgency.DANGER and policy.rules.get(urgency)) or town.rule_for(category.code)
+    command = command.model_copy(update={"about_role": _about(command, category)})
     ticket = _ticket(command, category, urgency, rule, policy, town.place_ref(place.code), free_text)
     stamped = stamp(policy, rule, ticket.urgency)
     submitted = happen(TicketSubmitted, Case(ticket, stamped, None), now, due_at=now)
     return submitted.then(_assign(submitted.case, town, now))
+
+
+def _about(command: SubmitTicket, category: Category) -> str | None:
+    """Who was named, else whom the category is about: nobody may read of himself for want of a field."""
+    return command.about_role or next(iter(category.about), None)
 
 
 def _urgency(command: SubmitTicket, category: Category) -> Urgency:

@@ -14,7 +14,7 @@ def test_a_door_is_shown_with_its_path(intake: Served) -> None:
 def test_categories_are_listed(intake: Served) -> None:
     """Each with its name, its group and a hint."""
     categories = intake.client.get("/api/v1/categories").json()
-    assert {"code": "leak", "name": "leak", "parent": None, "hint": ""} in categories
+    assert {"code": "leak", "name": "leak", "parent": None, "hint": "", "about": []} in categories
 
 
 def test_problems_speak_the_asker_s_language(intake: Served) -> None:

@@ -8,7 +8,8 @@ from services.intake.shapes.tickets import NewTicket
 from services.intake.submission import check, check_filing, commands, derive_id, filer
 from shared.contracts.ticket import Actor
 from shared.contracts.vocabulary import Source
-from tests.builders import MONDAY_10, a_town
+from shared.directory import Town
+from tests.builders import MONDAY_10, a_directory, a_town
 
 HEAD = Actor(post="U:unit_head", role="unit_head")
 GOOD = {"door_code": "D-U", "description": "灯不亮"}
@@ -40,6 +41,28 @@ def test_what_a_paste_brings_along_is_cleaned() -> None:
 
     assert pasted.description == "电话1380000\n二行\n三行\n四行\t完 👨\u200d👩"
     assert pasted.title == "灯 不亮"
+
+
+@pytest.mark.parametrize(
+    ("about", "given", "fits"),
+    [
+        ((), None, True),
+        (("property_manager",), None, True),
+        (("property_manager",), "unit_head", False),
+        (("unit_head", "property_manager"), None, False),
+        (("unit_head", "property_manager"), "property_manager", True),
+    ],
+)
+def test_a_complaint_says_whom_it_is_about(about: tuple[str, ...], given: str | None, fits: bool) -> None:
+    """A category that can be about one role needs no word of it, one about several does; none other will do."""
+    directory = a_directory()
+    categories = tuple(each.model_copy(update={"about": about}) for each in directory.categories)
+    town = Town(directory.model_copy(update={"categories": categories}))
+
+    wrong = check(new(about_role=given), town)
+
+    assert ([each.field for each in wrong] == []) is fits
+    assert all(each.values == {"roles": ", ".join(about)} for each in wrong)
 
 
 def test_without_personal_data_no_reporter_is_recorded() -> None:
