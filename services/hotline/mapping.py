@@ -83,14 +83,16 @@ class Mapping(BaseModel):
 
     def _value(self, field: Taken, cell: Cell) -> object:
         text = _text(cell)
-        if text in self.blank or not text:
-            return self.otherwise.get(field)
-        if field == "deadline":
-            moment = self.moment(cell)
-            return moment.isoformat() if moment else text
         known = self.values.get(field, {})
-        value = known.get(text, self.otherwise.get(field, text) if known else text)
-        return TRUTH.get(value, value) if field == "anonymous" else value
+        value: str | None
+        if text in self.blank or not text:
+            value = self.otherwise.get(field)
+        elif field == "deadline":
+            moment = self.moment(cell)
+            value = moment.isoformat() if moment else text
+        else:
+            value = known.get(text, self.otherwise.get(field, text) if known else text)
+        return TRUTH.get(value, value) if value and field == "anonymous" else value
 
     def moment(self, cell: Cell) -> datetime | None:
         """None for what is no moment. A day without an hour ends at its midnight."""

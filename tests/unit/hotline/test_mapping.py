@@ -45,6 +45,17 @@ def test_a_row_is_an_order() -> None:
     HotlineOrder.model_validate(order)
 
 
+@pytest.mark.parametrize(("cell", "anonymous"), [("", False), (None, False), ("别的", False), ("是", True)])
+def test_what_an_empty_cell_means_is_a_truth_too(cell: str | None, anonymous: bool) -> None:
+    """``otherwise`` says "false" in words; the API asks for true or false."""
+    how = DEMO.model_copy(update={"otherwise": {"anonymous": "false"}})
+
+    order = how.order({**ROW, "是否保密": cell})
+
+    assert order["anonymous"] is anonymous
+    HotlineOrder.model_validate(order)
+
+
 @pytest.mark.parametrize(
     ("cell", "moment"),
     [
