@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from services.cli.terminal import fail, harmless, plain_errors, say, settings
 from services.hotline.sheets import Row, UnreadableSheet, read_sheet
 from services.intake.directory import Keeper
-from services.intake.suggest.keeping import Kept, codes_of, load, save
+from services.intake.suggest.keeping import Kept, codes_of, forget, lacking, load, save
 from services.intake.suggest.model import Example, Model
 from services.intake.suggest.trial import Figures, evaluate, train
 from shared.directory import Snapshot
@@ -19,6 +19,12 @@ TEXTS = ("title", "subject", "标题", "text", "description", "detail", "content
 CATEGORIES = ("category", "类别", "分类", "诉求类别")
 """What the columns are mostly called; all that are there of the first are read together, one of the second."""
 STRONGEST = 8
+FEW = 200
+"""Fewer messages are told to be few. An assumption."""
+NOTHING = (
+    "尚未训练，正按目录中的类别名称与提示给出建议",
+    "nothing was trained: names and hints of the directory are used",
+)
 HELD_OUT = ("留出检验", "held out,")
 
 app = typer.Typer(no_args_is_help=True, help="Suggesting a category, by one's own history 分类建议")
@@ -46,6 +52,12 @@ def train_classifier(file: File, text: Texts = None, category: Column = None) ->
         save(here.home, Kept(trained_at=datetime.now(UTC), trained=trained))
     _tell(trained.held_out, *HELD_OUT)
     _tell_unknown(here.home, trained.model)
+    if trained.held_out.n < FEW:
+        say(
+            f"只有 {trained.held_out.n} 条，建议未必可靠；loumen classifier forget 可撤回",
+            f"only {trained.held_out.n} messages: it may often be wrong; loumen classifier forget takes it back",
+            err=True,
+        )
     say(f"已启用，学自 {trained.held_out.n} 条", f"in force, learned from {trained.held_out.n} messages")
 
 
@@ -68,6 +80,16 @@ def show_classifier() -> None:
         typer.echo(f"{harmless(name)}: {' '.join(_strongest(kept.trained.model, name))}")
 
 
+@app.command("forget")
+def forget_classifier() -> None:
+    """Go back to the names and hints of the directory 撤回训练"""
+    with plain_errors():
+        there = forget(settings().home)
+    if not there:
+        fail(*NOTHING)
+    say("已撤回，按目录中的类别名称与提示给出建议", "forgotten: names and hints of the directory are used")
+
+
 def _kept() -> Kept:
     with plain_errors():
         home = settings().home
@@ -76,10 +98,7 @@ def _kept() -> Kept:
     except ValidationError:
         fail("分类模型文件无法读取，请重新训练", "the trained classifier cannot be read: train it again")
     if kept is None:
-        fail(
-            "尚未训练，正按目录中的类别名称与提示给出建议",
-            "nothing was trained: names and hints of the directory are used",
-        )
+        fail(*NOTHING)
     return kept
 
 
@@ -129,7 +148,9 @@ def _tell(figures: Figures, zh: str, en: str) -> None:
 
 
 def _tell_unknown(home: Path, model: Model) -> None:
-    """Categories that cannot be proposed, by the directory that intake has on disk."""
+    """Categories that cannot be proposed, and those that it says nothing of, by the directory that intake has on
+    disk.
+    """
     snapshot = Snapshot()
     Keeper(snapshot, home / "intake" / "directory.json").restore()
     if snapshot.current is None:
@@ -138,6 +159,13 @@ def _tell_unknown(home: Path, model: Model) -> None:
     if unknown := [harmless(name) for name in model.categories if name not in known]:
         listed = ", ".join(unknown)
         say(f"目录中没有，不会建议：{listed}", f"not in the directory, never suggested: {listed}", err=True)
+    if left := lacking(known, snapshot.current):
+        listed = "、".join(each.name for each in left)
+        say(
+            f"未学到，仍按目录的名称与提示建议：{listed}",
+            f"not learned, suggested by name and hint: {', '.join(each.name_en or each.name for each in left)}",
+            err=True,
+        )
 
 
 def _strongest(model: Model, category: str) -> list[str]:

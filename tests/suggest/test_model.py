@@ -5,11 +5,12 @@ from statistics import mean
 
 import pytest
 
-from services.intake.suggest.keeping import Classifier
+from services.intake.suggest.keeping import Classifier, Kept, save
 from services.intake.suggest.model import BEGINNING, guesses, learn, spoke_for
 from services.intake.suggest.trial import evaluate, train
 from services.records.directory import REQUIRED_FILES, read
 from shared.directory import Town
+from tests.builders import MONDAY_10
 from tests.suggest.reading import real_messages, sentences
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
@@ -72,6 +73,24 @@ def test_untrained_it_goes_by_the_directorys_own_words(tmp_path: Path) -> None:
     assert not in_force.trained
     assert figures.accuracy >= 0.8
     assert figures.top3 >= 0.9
+
+
+def test_what_the_training_lacks_goes_by_the_directorys_words(tmp_path: Path) -> None:
+    """A history of two categories takes no other one away: two in three of the others' sentences still come first."""
+    town = Town(read({name: (DEMO / name).read_text(encoding="utf-8") for name in REQUIRED_FILES}, 1))
+    save(tmp_path, Kept(trained_at=MONDAY_10, trained=train(HISTORY)))
+    in_force = Classifier(tmp_path).in_force(town)
+    others = [(text, code) for code, text in sentences("matters.csv") if code not in ("lighting", "leak")]
+    assert in_force.trained
+    figures = evaluate(in_force.model, others)
+    assert figures.accuracy >= 0.66
+    assert guesses(in_force.model, "三楼的楼道灯坏了")[0].category == "lighting"
+
+
+def test_words_that_any_text_has_are_no_reasons() -> None:
+    """What is English about a text says nothing of its matter."""
+    model = learn([("the light and the stairs", "lighting"), ("the light", "lighting"), ("water", "a"), ("water", "a")])
+    assert spoke_for(model, "the light and the door", "lighting") == ["light"]
 
 
 def test_real_messages_are_sorted_as_people_sorted_them() -> None:

@@ -4,13 +4,14 @@ The trained one is a file in the home, as the keys are: all intakes of an instal
 along. Why: ``docs/decisions/0018-category-suggestions.md``.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
 
-from services.intake.suggest.model import Model, learn
+from services.intake.suggest.model import Example, Model, learn, taught
 from services.intake.suggest.trial import Trained
 from shared.contracts.base import Frozen, Instant
 from shared.contracts.directory import Category
@@ -43,6 +44,15 @@ def load(home: Path) -> Kept | None:
         return None
 
 
+def forget(home: Path) -> bool:
+    """False where nothing was trained."""
+    try:
+        path_in(home).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class InForce:
     """``codes``: the directory's code of each category of the model that it has."""
@@ -68,7 +78,9 @@ class Classifier:
         return self._in_force
 
     def _trained(self, town: Town) -> InForce | None:
-        """None also where the directory has none of its categories, or the file cannot be read."""
+        """What the training lacks of the directory goes by name and hint. None also where the directory has none of
+        its categories, or the file cannot be read.
+        """
         try:
             kept = load(self._home)
         except ValidationError as error:
@@ -78,7 +90,10 @@ class Classifier:
             return None
         model = kept.trained.model
         codes = codes_of(model.categories, town)
-        return InForce(model, codes, trained=True) if codes else None
+        if not codes:
+            return None
+        own = _own_words(lacking(codes, town))
+        return InForce(taught(model, own), codes | {code: code for _, code in own}, trained=True)
 
 
 def codes_of(names: tuple[str, ...], town: Town) -> dict[str, str]:
@@ -87,11 +102,19 @@ def codes_of(names: tuple[str, ...], town: Town) -> dict[str, str]:
     return {name: known[name] for name in names if name in known}
 
 
+def lacking(codes: Mapping[str, str], town: Town) -> list[Category]:
+    """What the directory has to suggest beyond these."""
+    return [each for each in _leaves(town) if each.code != OTHER and each.code not in codes.values()]
+
+
 def _untrained(town: Town) -> InForce:
-    """Every category's name and hint as the only message of it."""
-    own = [(f"{each.name}\n{each.name_en}\n{each.hint}", each.code) for each in _leaves(town) if each.code != OTHER]
-    model = learn(own, least=1)
+    model = learn(_own_words(lacking({}, town)), least=1)
     return InForce(model, {code: code for code in model.categories}, trained=False)
+
+
+def _own_words(categories: Iterable[Category]) -> list[Example]:
+    """Every category's name and hint as the only message of it."""
+    return [(f"{each.name}\n{each.name_en}\n{each.hint}", each.code) for each in categories]
 
 
 def _leaves(town: Town) -> list[Category]:

@@ -27,6 +27,13 @@ SHARPNESS = 2.0
 """How sure a difference of scores makes, where nothing was held out to find that."""
 OFFERED = 3
 _LETTERS = re.compile(r"[^\W\d_]+")
+NO_REASONS = frozenset({
+    "about", "after", "all", "and", "any", "are", "because", "been", "but", "can", "cannot", "for", "from",
+    "had", "has", "have", "her", "here", "his", "how", "into", "its", "not", "now", "off", "our", "out", "over",
+    "please", "she", "some", "that", "the", "their", "them", "then", "there", "these", "they", "this", "too",
+    "was", "were", "what", "when", "where", "which", "who", "why", "will", "with", "you", "your",
+})  # fmt: skip
+"""Words of English that any text has, of more than two letters: they speak for nothing."""
 _LATIN = re.compile(r"[a-zà-ɏ]+")
 
 Example = tuple[str, str]
@@ -122,6 +129,16 @@ def learn(examples: Iterable[Example], least: int = MESSAGES_LEAST) -> Model:
     return Model(categories=tuple(categories), counts=counts)
 
 
+def taught(model: Model, examples: Sequence[Example]) -> Model:
+    """The same model that has learned these as well, of categories that it does not know yet; each gram counts."""
+    more = learn(examples, least=1)
+    known, counts = len(model.categories), dict(model.counts)
+    for gram, own in more.counts.items():
+        moved = " ".join(f"{at + known}:{count}" for at, count in _read(own))
+        counts[gram] = f"{counts[gram]} {moved}" if gram in counts else moved
+    return Model(categories=model.categories + more.categories, counts=counts, sharpness=model.sharpness)
+
+
 def grams(text: str) -> Counter[str]:
     """Characters, pairs of neighbours, and words of Latin letters; no digits: they name places and people."""
     return Counter(gram for _, gram in placed(text))
@@ -133,7 +150,7 @@ def placed(text: str) -> Iterator[tuple[int, str]]:
         at = 0
         for word in _LATIN.finditer(run[0]):
             yield from _pairs(run[0][at : word.start()], run.start() + at)
-            if len(word[0]) > 2:
+            if len(word[0]) > 2 and word[0] not in NO_REASONS:
                 yield run.start() + word.start(), word[0]
             at = word.end()
         yield from _pairs(run[0][at:], run.start() + at)

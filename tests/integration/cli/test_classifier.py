@@ -66,6 +66,20 @@ def test_what_the_directory_has_not_is_told(home: Path) -> None:
     assert "not in the directory, never suggested: 水\n" in loumen(home, "train", a_file(home)).output
 
 
+def test_a_little_history_is_told_and_taken_back(home: Path) -> None:
+    """How little it was, what it does not know, and how to go back."""
+    (home / "intake").mkdir()
+    (home / "intake" / "directory.json").write_text(a_directory().model_dump_json())
+    told = loumen(home, "train", a_file(home)).output
+    assert "only 8 messages" in told
+    lacking = next(line for line in told.splitlines() if line.startswith("not learned, suggested by name and hint: "))
+    assert "leak" in lacking
+    assert "lighting" not in lacking
+    assert loumen(home, "forget").exit_code == 0
+    assert load(home) is None
+    assert loumen(home, "forget").exit_code == 1
+
+
 def test_it_is_measured_on_what_it_never_saw(home: Path, tmp_path: Path) -> None:
     """And there must be something to measure."""
     file = a_file(tmp_path)
