@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import typer
 
-from services.cli.terminal import ask, by_hand, english, fail, say
+from services.cli.terminal import ask, by_hand, directory, english, fail, say
+from services.records.accounts.handlers import OF_ADMINS
 from shared import passwords
 from shared.contracts.accounts import Account
 from shared.contracts.vocabulary import Scope
@@ -25,6 +26,7 @@ def add(
     admin: Annotated[bool, typer.Option("--admin", help="may administer 管理员")] = False,
 ) -> None:
     """Let somebody sign in; the password is asked for 新建账号"""
+    _require_use(person, admin=admin)
     password = _asked()
     if not ask("records", "add_account", login=login, person=person, admin=admin, password=password, **by_hand()):
         fail(f"账号 {login} 已存在", f"there is an account {login} already")
@@ -76,6 +78,9 @@ def make_token(
     )
     if found is None:
         _unknown(login)
+    if not found.admin and (beyond := [each for each in scopes if each in OF_ADMINS]):
+        listed = ", ".join(beyond)
+        fail(f"{login} 不是管理员，不能有权限 {listed}", f"{login} does not administer, and cannot have: {listed}")
     text, ends_at = new_token(), datetime.now(UTC) + timedelta(days=days)
     made = {"id": str(uuid4()), "name": name, "scopes": list(scopes), "ends_at": ends_at.isoformat()}
     ask("records", "add_api_token", login=login, digest=digest(text), **made, **by_hand())
@@ -85,6 +90,17 @@ def make_token(
 def _set_disabled(login: str, *, disabled: bool) -> None:
     if not ask("records", "set_disabled", login=login, disabled=disabled, **by_hand()):
         _unknown(login)
+
+
+def _require_use(person: str | None, *, admin: bool) -> None:
+    """What an account sees and does follows from the posts of a person in the directory, or from being an admin's."""
+    if person is None:
+        if not admin:
+            fail("请用 --person 指明人员，或用 --admin", "say whose with --person, or --admin")
+        return
+    now = directory()
+    if now is None or all(each.code != person for each in now.people):
+        fail(f"目录中没有人员 {person}", f"the directory has no person {person}")
 
 
 def _unknown(login: str) -> NoReturn:

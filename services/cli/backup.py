@@ -25,6 +25,8 @@ def back_up_installation(file: Annotated[Path, typer.Argument(dir_okay=False)]) 
 
     It holds the keys and personal data: only its owner can read it.
     """
+    if not file.parent.is_dir():
+        fail(f"没有目录 {file.parent}：未备份", f"there is no folder {file.parent}: nothing is written")
     with plain_errors(), _plain_errors(file):
         settings = IntakeSettings()
         left = _ask(settings.amqp_uri, left_out)

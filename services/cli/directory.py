@@ -6,9 +6,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from services.cli.terminal import ask, by_hand, fail, say
+from services.cli.terminal import ask, by_hand, directory, fail, say
 from services.records.directory import OPTIONAL_FILES, REQUIRED_FILES, DirectoryProblems, decode
-from shared.contracts.directory import Directory
 
 LOAD_SECONDS = 60.0
 CHANGES_SHOWN = 50
@@ -53,10 +52,9 @@ def _refuse(problems: list[str]) -> NoReturn:
 @app.command("show")
 def show_directory() -> None:
     """What is in force 当前目录"""
-    answer = ask("records", "directory")
-    if answer is None:
+    now = directory()
+    if now is None:
         fail("尚未加载目录", "no directory was ever loaded")
-    now = Directory.model_validate(answer)
     say(f"第 {now.version} 版，规则 {now.policy.name}", f"version {now.version}, policy {now.policy.name}")
     for part in ("levels", "places", "roles", "people", "posts", "categories", "calendars"):
         typer.echo(f"{part:<12}{len(getattr(now, part)):>6}")

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, connected
+from shared.contracts.directory import Directory
 from shared.contracts.trail import Origin, Via
 from shared.settings import Settings
 
@@ -38,6 +39,12 @@ def ask(service: str, method: str, timeout: float = 10.0, /, **kwargs: Any) -> A
 
     with plain_errors():
         return asyncio.run(call())
+
+
+def directory() -> Directory | None:
+    """The one in force, as records has it; None where none was ever loaded."""
+    answer = ask("records", "directory")
+    return None if answer is None else Directory.model_validate(answer)
 
 
 def by_hand() -> dict[str, Any]:

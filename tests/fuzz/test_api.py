@@ -77,7 +77,7 @@ parameters = {{ "path.code" = "{mine.code}" }}
 
 def an_account(system: System) -> str:
     """Of somebody else, for an admin to look after."""
-    assert loumen(system, "account", "add", "another", typed=str(uuid4())).returncode == 0
+    assert loumen(system, "account", "add", "another", "--admin", typed=str(uuid4())).returncode == 0
     return "another"
 
 

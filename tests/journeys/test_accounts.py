@@ -25,9 +25,9 @@ def officer(system: System) -> str:
 
 def test_the_command_line_makes_accounts(system: System, officer: str) -> None:
     """A login is there once; a short password is refused; the list names them without passwords."""
-    again = loumen(system, "account", "add", "Officer", typed=PASSWORD + "\n")
+    again = loumen(system, "account", "add", "Officer", "--admin", typed=PASSWORD + "\n")
     assert again.returncode == 1
-    short = loumen(system, "account", "add", "other", typed="short\n")
+    short = loumen(system, "account", "add", "other", "--admin", typed="short\n")
     assert (short.returncode, "10" in short.stderr) == (1, True)
     listed = system.loumen("account", "list").stdout
     assert listed.split() == [officer, OFFICER]
@@ -112,7 +112,7 @@ def test_another_password_ends_the_other_sessions(system: System, officer: str) 
 
 def test_after_five_wrong_passwords_one_waits(system: System) -> None:
     """429 with how long, even for the right one."""
-    assert loumen(system, "account", "add", "guessed", typed=PASSWORD + "\n").returncode == 0
+    assert loumen(system, "account", "add", "guessed", "--person", OFFICER, typed=PASSWORD + "\n").returncode == 0
     for _ in range(5):
         assert Browser(system).sign_in("guessed", "wrong wrong").status_code == 401
     answer = Browser(system).sign_in("guessed", PASSWORD)

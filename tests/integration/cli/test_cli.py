@@ -1,5 +1,7 @@
 """The ``loumen`` command: what it prints, and that no error is a stack trace."""
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -62,7 +64,7 @@ def test_a_ticket_is_previewed(system: System) -> None:
     """Rung by rung, with the policy that it would go by; a door that nobody knows is one line."""
     said = system.loumen("policy", "preview", "D1", "--category", "clutter", "--at", "2026-09-30T17:00")
     policy, *rungs, last = said.stdout.splitlines()
-    assert policy.startswith("filed 2026-09-30 17:00: clutter (ordinary), policy test@"), said
+    assert policy.startswith("filed 2026-09-30 17:00: things in hallways (ordinary), policy test@"), said
     assert rungs[:3] == [
         "2026-09-30 17:00 unit 丽园社区1号楼1单元楼门长",
         "    accept by 2026-10-05 04:40, settle by 2026-10-06 00:00",
@@ -71,6 +73,47 @@ def test_a_ticket_is_previewed(system: System) -> None:
     assert last == "2026-10-06 14:30 marked overdue"
     missing = system.loumen("policy", "preview", "D9")
     assert (missing.returncode, missing.stderr) == (1, "there is no door D9\n")
+    unknown = system.loumen("policy", "preview", "D1", "--category", "nope")
+    assert (unknown.returncode, unknown.stderr) == (1, "the directory has no category nope\n")
+
+
+@only_sqlite
+def test_an_account_is_somebody_s(system: System) -> None:
+    """Of a person in the directory or an admin's; one that does not administer gets no token that reaches all over."""
+
+    def add(login: str, *more: str) -> tuple[int, str]:
+        command = (str(Path(sys.executable).with_name("loumen")), "account", "add", login, *more)
+        done = subprocess.run(
+            command,
+            env=system.environment,
+            input="eine lange Treppe 7\n",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        return done.returncode, done.stderr
+
+    assert add("nobody") == (1, "say whose with --person, or --admin\n")
+    assert add("nobody", "--person", "nope") == (1, "the directory has no person nope\n")
+    assert add("nobody", "--person", "nope", "--admin")[0] == 1
+    assert add("officer", "--person", "li-officer")[0] == 0
+    assert add("admin", "--admin")[0] == 0
+    assert [line.split()[0] for line in system.loumen("account", "list").stdout.splitlines()] == ["admin", "officer"]
+    token = ("account", "token", "--name", "sheets", "--scope", "hotline")
+    refused = system.loumen(*token, "officer")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "officer does not administer" in refused.stderr
+    assert system.loumen(*token, "admin").returncode == 0
+
+
+@only_sqlite
+def test_a_backup_goes_where_a_folder_is(installation: System, tmp_path: Path) -> None:
+    """A mistyped folder is said, and is not made."""
+    refused = installation.loumen("backup", str(tmp_path / "nowhere" / "b.tar"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"there is no folder {tmp_path / 'nowhere'}" in refused.stderr
+    assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
