@@ -73,10 +73,8 @@ def make_token(
     days: Annotated[int, typer.Option(help="how long it is good 有效天数", min=1, max=366)] = 90,
 ) -> None:
     """Make a token for a program of an account, shown this once 生成令牌"""
-    found = next(
-        (each for each in map(Account.model_validate, ask("records", "accounts")) if each.login == login), None
-    )
-    if found is None:
+    login = login.strip().casefold()
+    if login not in {each.login for each in map(Account.model_validate, ask("records", "accounts"))}:
         _unknown(login)
     if not found.admin and (beyond := [each for each in scopes if each in OF_ADMINS]):
         listed = ", ".join(beyond)

@@ -56,6 +56,14 @@ def _body(connection: Connection, seq: int) -> str:
     return str(connection.scalar(select(trail.c.body).where(trail.c.seq == seq)))
 
 
+def test_an_account_is_one_however_its_login_is_typed(system: System) -> None:
+    """Its token is its own, and the trail names it as everywhere else."""
+    assert system.call("records", "add_account", login="officer", person=None, admin=False, password="-")
+    made = system.loumen("account", "token", " Officer", "--name", "report", "--scope", "tickets:read")
+    assert made.returncode == 0, made.stderr
+    assert [each["name"] for each in system.call("records", "api_tokens", login="officer")] == ["report"]
+
+
 @pytest.fixture
 def five(system: System) -> System:
     """A directory was loaded (two entries), an account made, disabled, and the read tables rebuilt: five and more."""
