@@ -74,7 +74,10 @@ def make_token(
 ) -> None:
     """Make a token for a program of an account, shown this once 生成令牌"""
     login = login.strip().casefold()
-    if login not in {each.login for each in map(Account.model_validate, ask("records", "accounts"))}:
+    found = next(
+        (each for each in map(Account.model_validate, ask("records", "accounts")) if each.login == login), None
+    )
+    if found is None:
         _unknown(login)
     if not found.admin and (beyond := [each for each in scopes if each in OF_ADMINS]):
         listed = ", ".join(beyond)
