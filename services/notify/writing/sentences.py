@@ -19,7 +19,7 @@ def lines(telling: Telling) -> list[str]:
         case Purpose.RELEASED:
             return [telling.say("Your help with it is no longer needed. Thank you.")]
         case Purpose.REPORTER | Purpose.ALSO_REPORTED | Purpose.COSIGNER:
-            return [*_danger(telling), *_to_reporter(telling)]
+            return [*_danger(telling), *_goes_on(telling), *_to_reporter(telling)]
         case _:
             return [*_danger(telling), *_to_staff(telling)]
 
@@ -42,6 +42,12 @@ def exactly(telling: Telling) -> list[str]:
 def _danger(telling: Telling) -> Iterator[str]:
     if telling.ticket.urgency is Urgency.DANGER and telling.ticket.status.is_open:
         yield telling.say("Danger to life: call 119 (fire), 110 (police) or 120 (ambulance) first.")
+
+
+def _goes_on(telling: Telling) -> Iterator[str]:
+    """To who reported what was merged into it: the code and the words are another's."""
+    if telling.purpose is Purpose.ALSO_REPORTED:
+        yield telling.say("What you reported goes on as part of issue {code}.", code=telling.ticket.code)
 
 
 def _to_staff(telling: Telling) -> Iterator[str]:
@@ -188,8 +194,13 @@ def _to_reporter(telling: Telling) -> Iterator[str]:
             yield say("It had been merged into another issue, and stands for itself again.")
             yield say("{owner} is responsible for it now.", owner=owner)
         case events.TicketResolved():
-            post = _name(_seat_of(event), say)
-            yield say("{post} says that it is settled. If it is not, please tell the community.", post=post)
+            yield say("{post} says that it is settled.", post=_name(_seat_of(event), say))
+            again = telling.town.policy_for(ticket.category).reopen_within
+            yield say(
+                "If it is not, it can be reopened until {amount} {unit} after it is closed: please tell the community.",
+                amount=again.amount,
+                unit=say.word(again.unit),
+            )
             if text := written(telling):
                 yield say("What was done: {text}", text=text)
         case _:

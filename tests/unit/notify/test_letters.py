@@ -138,20 +138,23 @@ def test_the_reporter_reads_who_says_that_it_is_settled() -> None:
     reporter = Reporter(name=None, phone=None, email="someone@loumen.example", language="zh-CN")
     letter = letter_to_reporter(the_bundle(event, Channel.EMAIL, None), STATIONERY, reporter)
     assert "丽园小区property_manager表示已经办结。" in letter.text
+    assert "如果没有解决，结案后10个自然日内可以要求重新办理，请告诉社区。" in letter.text
 
 
 def test_each_reporter_of_a_merged_issue_gets_a_link_to_his_own() -> None:
-    """What was reported by another opens with another's token alone."""
+    """What was reported by another opens with another's token alone, and says first that it goes on as this one."""
     mine, theirs = uuid4(), Report(ticket_id=uuid4(), ref=uuid4())
     event = an_event(TicketResolved, actor=MANAGER, id=mine, reporter_ref=uuid4(), also_reported=(theirs,))
-    links = {}
+    links, first = {}, {}
     for each in plan(event, TOWN, Groups(), MONDAY_10, time(18)):
         bundle = the_bundle(event, Channel.EMAIL, None, each.recipient.person)
         text = letter_to_reporter(
             bundle, STATIONERY, Reporter(name=None, phone=None, email="a@b", language="zh-CN")
         ).text
+        first[each.recipient.person] = f"您反映的问题已并入工单{event.ticket.code}，一并办理。" in text
         links[each.recipient.person] = read_tracking(SECRET, text.split("token=")[1].split()[0]).ticket_id
     assert links == {None: mine, str(theirs.ref): theirs.ticket_id}
+    assert first == {None: False, str(theirs.ref): True}
 
 
 @pytest.mark.parametrize(
