@@ -1,6 +1,6 @@
 """Pages without a script, in the asker's language. Everything on them also works without the style sheet."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,13 @@ def is_page(path: str) -> bool:
 def render(template: str, say: Speaker, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """Never kept by a browser: pages show one person's ticket, and each has action ids of its own."""
     html = _templates.get_template(template).render(
-        say=say, moment=moment, languages=LANGUAGE_NAMES, danger=Urgency.DANGER, text_limit=TEXT_LIMIT, **values
+        say=say,
+        moment=moment,
+        limit=limit,
+        languages=LANGUAGE_NAMES,
+        danger=Urgency.DANGER,
+        text_limit=TEXT_LIMIT,
+        **values,
     )
     headers = {"Cache-Control": "no-store", "Content-Language": say.language, "Vary": "Accept-Language"}
     return HTMLResponse(html, status, headers)
@@ -54,6 +60,14 @@ def problem(what: Problem, say: Speaker) -> HTMLResponse:
 def moment(at: datetime) -> str:
     """Wall-clock time in China, to the minute."""
     return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def limit(at: datetime) -> str:
+    """A moment until which there is time, as letters write it: midnight belongs to the day that it ends,
+    2026-11-28 24:00.
+    """
+    local = at.astimezone(ZONE)
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00" if local.time() == time() else moment(at)
 
 
 class Names:

@@ -58,8 +58,8 @@ SHOWN: Final[Mapping[Audience, frozenset[str]]] = {
 
 ENTRY_FIELDS: Final = frozenset({"at", "type", "level", "from_level", "reason", "actor_role", "to_role"})
 SHOWN_OF_ENTRY: Final[Mapping[Audience, frozenset[str]]] = {
-    Audience.AT_WORK: ENTRY_FIELDS | {"channel", "text", "photos", "internal", "other"},
-    Audience.REPORTER: ENTRY_FIELDS | {"channel", "text", "photos", "other"},
+    Audience.AT_WORK: ENTRY_FIELDS | {"channel", "text", "photos", "internal", "other", "grade"},
+    Audience.REPORTER: ENTRY_FIELDS | {"channel", "text", "photos", "other", "grade"},
     Audience.COSIGNER: ENTRY_FIELDS,
     Audience.PUBLIC: ENTRY_FIELDS,
     Audience.PUBLIC_WITHOUT_PHOTOS: ENTRY_FIELDS,

@@ -16,6 +16,7 @@ from shared.contracts.events import (
     TicketEvent,
     TicketMerged,
     TicketNoted,
+    TicketRated,
     TicketReleased,
     TicketRelinquished,
     TicketSplit,
@@ -77,6 +78,7 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         photos=event.photos,
         internal=isinstance(event, TicketNoted) and event.internal,
         other=_other(event),
+        grade=event.grade if isinstance(event, TicketRated) else None,
     )
     if isinstance(event, TicketWhistled | TicketReleased):
         return _one_each(line, [{"to_role": seat.role} for seat in event.seats])

@@ -10,7 +10,19 @@ from shared.contracts.base import Frozen, Instant
 from shared.contracts.directory import Limit
 from shared.contracts.events import Step
 from shared.contracts.ticket import Ticket
-from shared.contracts.vocabulary import Action, Channel, Detail, Due, EventType, Part, Reason, Refusal, Status, Urgency
+from shared.contracts.vocabulary import (
+    Action,
+    Channel,
+    Detail,
+    Due,
+    EventType,
+    Grade,
+    Part,
+    Reason,
+    Refusal,
+    Status,
+    Urgency,
+)
 
 FIRST_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LAST_MOMENT: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -21,6 +33,7 @@ class TimelineEntry(Frozen):
     """One line of a ticket's story. ``actor_role`` did it; ``to_role`` was given it, or told by ``channel``.
 
     ``photos``: ids of those added with it. ``other``: the code of another ticket that it is about.
+    ``grade``: what was given with it.
     """
 
     at: Instant
@@ -36,6 +49,7 @@ class TimelineEntry(Frozen):
     photos: tuple[str, ...] = ()
     internal: bool = False
     other: str | None = None
+    grade: Grade | None = None
 
 
 class TicketRecord(Frozen):

@@ -57,6 +57,7 @@ class EntryView(Answer):
     photos: tuple[PhotoView, ...] = ()
     internal: bool = Field(False, description="Shown to those at work alone.")
     other: str | None = Field(None, description="The code of another ticket that it is about.")
+    grade: Grade | None = Field(None, description="What was given with it.")
 
 
 class ContactView(Answer):

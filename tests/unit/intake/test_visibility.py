@@ -9,7 +9,7 @@ import pytest
 from services.intake.shapes.views import EntryView, PhotoView, TicketView
 from services.intake.visibility import Audience, as_neighbour, left_view, public_view, submitted_view, view_for
 from shared.contracts.queries import TicketRecord, TimelineEntry
-from shared.contracts.vocabulary import Channel, EventType, Reason, Status, Visibility
+from shared.contracts.vocabulary import Channel, EventType, Grade, Reason, Status, Visibility
 from tests.builders import MONDAY_10, a_town
 from tests.records_of import SECRETS, a_record, a_ticket
 
@@ -37,7 +37,7 @@ WHO_SEES: dict[str, set[Audience]] = {
 WHO_SEES_OF_A_NOTE: dict[str, set[Audience]] = {
     **dict.fromkeys(("at", "type"), EVERYBODY),
     **dict.fromkeys(("level", "from_level", "reason", "actor_role", "to_role"), READERS),
-    **dict.fromkeys(("channel", "text", "photos", "other"), INSIDERS),
+    **dict.fromkeys(("channel", "text", "photos", "other", "grade"), INSIDERS),
     "internal": {WORK},
 }
 WHO_SEES_OF_A_RESULT = WHO_SEES_OF_A_NOTE | {"text": READERS, "photos": {WORK, REPORTER, PUBLIC}}
@@ -87,7 +87,7 @@ def test_every_field_of_an_entry_is_for_whom_it_is(
     """A note is between those at work and the reporter; a result's words go as far as the ticket's."""
     full = TimelineEntry(
         at=MONDAY_10, type=type, version=1, level="unit", from_level="unit", reason=Reason.ASKED, actor_role="r",
-        to_role="r", channel=Channel.EMAIL, text="说明", photos=("photo-x",), other="CODE",
+        to_role="r", channel=Channel.EMAIL, text="说明", photos=("photo-x",), other="CODE", grade=Grade.BAD,
     )  # fmt: skip
     [entry] = view_for(audience, TicketRecord(ticket=a_ticket(), timeline=(full,)), show).timeline
     assert expected.keys() == EntryView.model_fields.keys()
