@@ -1,5 +1,6 @@
 """Look-ups over one version of the directory, and the holder of the version in force. Immutable, no I/O."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -77,8 +78,8 @@ class Town:
         return self._places.get(code)
 
     def door(self, door_code: str) -> Place | None:
-        """The place that the QR code hangs on."""
-        return self._doors.get(door_code)
+        """The place that the QR code hangs on; the code may be written small, wide, or with space around it."""
+        return self._doors.get(door_code) or self._doors.get(_plain(door_code))
 
     def role(self, code: str) -> Role | None:
         return self._roles.get(code)
@@ -251,6 +252,12 @@ def _references(directory: Directory) -> Iterator[tuple[str, set[str], Iterable[
     for preset in directory.presets:
         yield "rule", set(preset.rules), policy.rules
         yield "budget", set(preset.budgets), Urgency
+
+
+def _plain(door_code: str) -> str:
+    """As codes stand on doors: capitals, narrow, hyphens for dashes."""
+    plain = unicodedata.normalize("NFKC", door_code).strip().upper()
+    return "".join("-" if unicodedata.category(each) == "Pd" else each for each in plain)
 
 
 def _codes(parts: Iterable[Place | Post | Role | Person | Level | Calendar]) -> set[str]:

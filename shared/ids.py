@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import unicodedata
 from contextlib import suppress
 from uuid import UUID, uuid5
 
@@ -50,7 +51,8 @@ def ticket_code(id: UUID) -> str:
 
 def normalize_code(written: str) -> str | None:
     """The code as we write it, from what a person typed or heard; None where the check symbol does not fit."""
-    symbols = written.upper().replace("-", "").replace(" ", "").translate(MISREAD)
+    plain = unicodedata.normalize("NFKC", written).upper()
+    symbols = "".join(each for each in plain if unicodedata.category(each) not in ("Pd", "Zs")).translate(MISREAD)
     if len(symbols) != CODE_SYMBOLS + 1 or not luhn.is_valid(symbols, ALPHABET):
         return None
     return "-".join([symbols[0:4], symbols[4:8], symbols[8:12], symbols[12]])

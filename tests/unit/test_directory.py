@@ -104,6 +104,12 @@ def test_a_post_is_held_by_its_person_or_the_deputy(town):
     assert not town.held(a_post("unit_head", "U", person=None), MONDAY_10)
 
 
+@pytest.mark.parametrize("written", ["D-U", " d-u ", "Ｄ－Ｕ", "d–u"])
+def test_a_door_code_is_known_however_it_is_written(town, written):
+    """Case, width, dashes and space around it make no difference."""
+    assert town.door(written).code == "U"
+
+
 def test_what_is_not_there_is_none_or_empty(town):
     """A ticket may name what a newer version has dropped: that breaks no look-up."""
     assert town.place("gone") is town.door("gone") is town.post("gone") is town.role("gone") is None
