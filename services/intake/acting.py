@@ -19,7 +19,7 @@ from shared.contracts.ticket import Ticket, Voice
 from shared.contracts.trail import Origin, Via
 from shared.contracts.vocabulary import Action, Part
 from shared.i18n import Speaker
-from shared.ids import ActionToken, ExpiredToken, InvalidToken, TrackingToken, read_action
+from shared.ids import ActionToken, ExpiredToken, InvalidToken, TrackingToken, normalize_code, read_action, ticket_code
 
 DAY_SECONDS = 86_400
 
@@ -48,9 +48,11 @@ async def carry_out(
 ) -> Ticket:
     """The ticket after the action.
 
-    Raises ``Problem``: 422 for a photo that is not there; 403 where another could do it, 409 where the ticket stands
-    otherwise, both with why not and how it stands.
+    Raises ``Problem``: 422 for a photo that is not there, 404 for a mistyped code of another ticket; 403 where another
+    could do it, 409 where the ticket stands otherwise, both with why not and how it stands.
     """
+    if asked.ticket is not None and normalize_code(asked.ticket) is None:
+        raise Problem("mistyped_code")
     if asked.photos:
         await keep(here, asked.photos, say)
     act = Act(
@@ -66,7 +68,8 @@ async def carry_out(
     if acted.refused is not None:
         reason = acted.refused.reason
         code = "not_your_part" if reason.is_about_who else "refused"
-        raise Problem(code, reason=reason, instead=_instead(acted.refused))
+        fields: dict[str, Any] = {"fields": acted.refused.fields} if acted.refused.fields else {}
+        raise Problem(code, reason=reason, instead=_instead(acted.refused), **fields)
     assert acted.ticket is not None
     return acted.ticket
 
@@ -101,7 +104,7 @@ def by_tracking(token: TrackingToken) -> By:
 
 
 def _instead(refused: Refused) -> dict[str, Any] | None:
-    """What happened to the ticket: where it stands, whose it is now, and since when."""
+    """What happened to the ticket: where it stands, whose it is now, since when, and as which it goes on."""
     ticket = refused.ticket
     if ticket is None:
         return None
@@ -112,4 +115,5 @@ def _instead(refused: Refused) -> dict[str, Any] | None:
         "level": ticket.level,
         "owner": owner and {"role": owner.role, "post": owner.post, "name": owner.name},
         "since": since.isoformat(),
+        "merged_into": ticket.merged_into and ticket_code(ticket.merged_into),
     }

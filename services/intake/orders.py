@@ -62,7 +62,7 @@ def _place(order: HotlineOrder, town: Town, default: Place | None) -> Place | Wr
     if order.door_code is not None:
         return town.door(order.door_code) or submission.NO_DOOR
     if order.place is not None:
-        return town.place(order.place) or Wrong("place", "There is no place with this code.")
+        return town.place(order.place) or submission.NO_PLACE
     found = addresses_of(town).find(order.address) if order.address else []
     if len(found) == 1:
         return found[0]

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from services.intake.spool import SpoolFailed
+from services.intake.submission import Wrong
 from services.intake.uploads_store import StoreAway
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, NotNow, Unroutable
 from shared.i18n import Speaker
@@ -24,6 +25,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "malformed_json": (400, "This is not JSON."),
     "bad_header": (400, "A header is not as it must be."),
     "token_forged": (401, "This token is not ours."),
+    "token_needed": (401, "A token is needed: the tracking_token of the receipt."),
     "not_signed_in": (401, "Please sign in."),
     "sign_in_failed": (401, "Name or password is wrong."),
     "token_foreign": (403, "This token belongs to another ticket."),
@@ -31,7 +33,8 @@ KINDS: dict[str, tuple[int, str]] = {
     "not_your_part": (403, "The action was not carried out."),
     "not_allowed": (403, "Your account may not do that."),
     "session_needed": (403, "A token will not do here: please sign in."),
-    "cross_site": (403, "The request came from another site."),
+    "wrong_password": (403, "The old password is wrong."),
+    "cross_site": (403, "The request came from another site, or its header Origin does not say that it is ours."),
     "not_found": (404, "There is nothing here."),
     "unknown_door": (404, "There is no door with this code."),
     "unknown_ticket": (404, "There is no ticket with this code."),
@@ -41,6 +44,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "unknown_parked": (404, "There is no such message that waits here."),
     "mistyped_code": (404, "This code is mistyped: its check symbol does not fit."),
     "method_not_allowed": (405, "This cannot be done here."),
+    "not_yet": (409, "It has been received: please try again in a moment."),
     "far_door": (409, "This door is not near the place that it is about."),
     "not_shared": (409, "Only what everybody can read can be co-signed."),
     "refused": (409, "The action was not carried out."),
@@ -75,6 +79,7 @@ SENTENCES = {
     "model_attributes_type": "Must be an object.",
     "enum": "Must be one of: {expected}.",
     "string_too_short": "Must not be empty.",
+    "too_few_characters": "At least {min_length} characters.",
     "string_too_long": "At most {max_length} characters.",
     "too_long": "At most {max_length} entries.",
     "string_pattern_mismatch": "Is not written as it must be.",
@@ -97,6 +102,7 @@ SENTENCES = {
     "date_parsing": "Must be a date.",
     "date_from_datetime_parsing": "Must be a date.",
     "contains_login": "Must not contain the name of the account.",
+    "same_password": "Must be another than the old one.",
 }
 """Pydantic's error types, and some of ours, in words."""
 
@@ -132,8 +138,10 @@ class ProblemBody(BaseModel):
     errors: list[FieldError] | None = Field(None, description="The fields that are wrong, each with why.")
     reason: str | None = Field(None, description="`refused`, `not_your_part` only: why, a code of Refusal.")
     instead: dict[str, Any] | None = Field(
-        None, description="As `reason`: how the ticket stands: status, level, owner, and since when."
+        None,
+        description="As `reason`: how the ticket stands: status, level, owner, since when, as which ticket it goes on.",
     )
+    fields: list[str] | None = Field(None, description="As `reason`: what is missing, or is not taken.")
     missing: list[str] | None = Field(None, description="`not_ready` only: what is not there yet.")
 
 
@@ -141,13 +149,14 @@ def body(problem: Problem, say: Speaker, traceparent: str) -> dict[str, Any]:
     """The problem in the words of ``say``."""
     status, title = KINDS[problem.code]
     reason = problem.members.get("reason")
+    fields = ", ".join(say.word(each) for each in problem.members.get("fields", ()))
     return {
         "type": f"urn:loumen:problem:{problem.code}",
         "title": say(title),
         "status": status,
         "code": problem.code,
         "instance": f"urn:loumen:trace:{traceparent}",
-        **({"detail": say.word(reason)} if reason else {}),
+        **({"detail": say.word(reason) + (f": {fields}" if fields else "")} if reason else {}),
         **problem.members,
     }
 
@@ -189,6 +198,12 @@ def from_validation(errors: Sequence[Any], say: Speaker) -> Problem:
     return Problem(code, errors=found)
 
 
+def of_wrong(wrong: Sequence[Wrong], say: Speaker) -> Problem:
+    """What does not fit the directory, field by field."""
+    found = [FieldError(field=each.field, detail=say(each.detail, **each.values)) for each in wrong]
+    return Problem("invalid", errors=found)
+
+
 def _field(location: tuple[int | str, ...]) -> str:
     """``reporter.email``, or ``body`` for the whole. A name that came from outside is cut, and made fit to be shown."""
     name = ".".join(str(part) for part in location[1:]) or str(location[0])
@@ -197,4 +212,5 @@ def _field(location: tuple[int | str, ...]) -> str:
 
 def _sentence(error: Any, say: Speaker) -> str:
     values = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int)}
-    return say(SENTENCES.get(error["type"], error["msg"]), **values)
+    few = error["type"] == "string_too_short" and error["ctx"]["min_length"] > 1
+    return say(SENTENCES.get("too_few_characters" if few else error["type"], error["msg"]), **values)

@@ -29,6 +29,7 @@ class Wrong:
 
 
 NO_DOOR = Wrong("door_code", "There is no door with this code.")
+NO_PLACE = Wrong("place", "There is no place with this code.")
 NO_CATEGORY = Wrong("category", "There is no category with this code.")
 
 
@@ -49,6 +50,13 @@ def check_matter(new: NewTicket, town: Town) -> list[Wrong]:
         roles = {"roles": ", ".join(category.about)}
         wrong.append(Wrong("about_role", "Say whom it is about, so that it is kept from them; one of: {roles}.", roles))
     return wrong
+
+
+def check_codes(town: Town, place: str | None, category: str | None) -> list[Wrong]:
+    """What the directory does not know of what somebody looks for; None: nothing of the kind is looked for."""
+    no_place = place is not None and town.place(place) is None
+    no_category = category is not None and town.category(category) is None
+    return [*([NO_PLACE] if no_place else []), *([NO_CATEGORY] if no_category else [])]
 
 
 def _unclear(about_role: str | None, category: Category) -> bool:

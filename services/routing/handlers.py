@@ -73,7 +73,8 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
         return before
     outcome = _attempt(together, wish, town, now, key)
     if isinstance(outcome, Refusal):
-        acted = Acted(refused=Refused(reason=outcome, ticket=together.case(wish.ticket_id).ticket))
+        fields = doing.at_fault(outcome, wish.action, wish.details)
+        acted = Acted(refused=Refused(reason=outcome, ticket=together.case(wish.ticket_id).ticket, fields=fields))
     else:
         together.take(outcome)
         together.commit(work, town, now, key)
@@ -116,17 +117,18 @@ def erase_words(work: Work, ticket_id: UUID, town: Town, now: datetime, key: byt
 
 
 def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: datetime) -> Offer:
-    """What somebody may do with a ticket now."""
+    """What somebody may do with a ticket now. Whoever is signed in and has no part in it is told of every action why
+    not; whose link has had its time, of none."""
     stored = store.read(connection, ticket_id)
     if stored is None:
         return Offer(ticket=None, refused=Refusal.UNKNOWN_TICKET)
     case, ticket = stored.case, stored.case.ticket
     parent = store.read(connection, ticket.parent) if ticket.parent else None
     found = standings(case, by, town, now, parent.case if parent else None)
-    if not found:
-        return Offer(ticket=ticket, refused=Refusal.NOT_YOURS)
+    signed_in = by.person is not None and by.assignment is None
     parts = tuple(who.part for who in found)
-    return Offer(ticket=ticket, parts=parts, forms=doing.forms(case, found, town, now))
+    forms = doing.forms(case, found, town, now) if found or signed_in else ()
+    return Offer(ticket=ticket, parts=parts, forms=forms, refused=None if found else Refusal.NOT_YOURS)
 
 
 def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:

@@ -128,10 +128,11 @@ class Act(Frozen):
 
 
 class Refused(Frozen):
-    """Why not, and how the ticket stands instead."""
+    """Why not, and how the ticket stands instead. ``fields``: which are missing, or are not taken."""
 
     reason: Refusal
     ticket: Ticket | None
+    fields: tuple[Detail, ...] = ()
 
 
 class Acted(Frozen):

@@ -72,7 +72,7 @@ def test_nothing_is_wider_than_the_phone(intake: tuple[Served, StandIn], chromiu
     page = chromium.new_page(viewport=PHONE, locale="zh-CN")
     page.goto(link_of(served, record.ticket))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert "工单已不在您手中" in page.get_by_role("alert").inner_text()
+    assert "工单不在您手中" in page.get_by_role("alert").inner_text()
     assert SECRETS["location_note"] not in page.content()
     picture(page, "5-refused")
     page.goto(f"{served.settings.base_url}/t/{record.ticket.code}?lang=en")

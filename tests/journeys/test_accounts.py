@@ -102,7 +102,7 @@ def test_another_password_ends_the_other_sessions(system: System, officer: str) 
     browser.sign_in(officer, PASSWORD)
     phone.sign_in(officer, PASSWORD)
     wrong = browser.ask("PUT", "/me/password", json={"old": "wrong wrong", "new": OTHER})
-    assert wrong.json()["code"] == "sign_in_failed"
+    assert wrong.json()["code"] == "wrong_password"
     named = browser.ask("PUT", "/me/password", json={"old": PASSWORD, "new": f"my {officer} account"})
     assert named.json()["errors"][0]["field"] == "new"
     assert browser.ask("PUT", "/me/password", json={"old": PASSWORD, "new": OTHER}).status_code == 204

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from services.intake import passwords
 from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
-from services.intake.problems import Problem
+from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes.accounts import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
 from services.intake.state import Here, Speaks, State
 from shared.contracts.accounts import ApiToken, Identity, SignInBegun
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/v1", tags=["account"], route_class=Guarded)
 async def sign_in(given: NameAndPassword, request: Request, response: Response, here: Here) -> Me:
     """Sets a cookie that lasts twelve hours. After five wrong passwords within a quarter of an hour: wait."""
     town, begun = here.town(), await _begin(here, given.login, request)
-    await _require(here, begun, given.password, request)
+    await _require(here, begun, given.password, request, _failed())
     return await _open(here, town, begun, request, response)
 
 
@@ -57,8 +57,8 @@ async def get_me(asker: Asker, here: Here) -> Me:
     summary="Change one's password",
     dependencies=[Depends(json_only)],
     responses=answers(
-        "malformed_json", "sign_in_failed", "too_large", "wrong_content_type", "invalid", "too_many_tries",
-        *SIGNED_IN, "not_ready",
+        "malformed_json", "sign_in_failed", "wrong_password", "too_large", "wrong_content_type", "invalid",
+        "too_many_tries", *SIGNED_IN, "not_ready",
     ),
 )  # fmt: skip
 async def change_password(
@@ -71,8 +71,10 @@ async def change_password(
     say: Speaks,
 ) -> None:
     """Every other session ends, and every token: somebody may have had the old password."""
+    if given.new == given.old:
+        raise Problem("invalid", errors=[FieldError(field="new", detail=say(SENTENCES["same_password"]))])
     town, begun = here.town(), await _begin(here, asker.login, request)
-    await _require(here, begun, given.old, request)
+    await _require(here, begun, given.old, request, Problem("wrong_password"))
     password = await passwords.hashed(given.new, asker.login, "new", say)
     await here.desk.set_password(asker.login, password, origin)
     await _open(here, town, begun, request, response)
@@ -130,11 +132,11 @@ async def _begin(here: State, login: str, request: Request) -> SignInBegun:
     return begun
 
 
-async def _require(here: State, begun: SignInBegun, password: str, request: Request) -> None:
-    """Raises ``Problem`` (401) for a wrong password, which the trail then knows of."""
+async def _require(here: State, begun: SignInBegun, password: str, request: Request, wrong: Problem) -> None:
+    """Raises ``wrong`` for a wrong password, which the trail then knows of."""
     if not await passwords.is_right(password, begun.password):
         await here.desk.fail_sign_in(begun.attempt, _by_password(request))
-        raise _failed()
+        raise wrong
 
 
 async def _open(here: State, town: Town, begun: SignInBegun, request: Request, response: Response) -> Me:

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.intake import submission
 from services.intake.guard import Asker, Guarded
 from services.intake.openapi import ASKING, answers
+from services.intake.problems import of_wrong
 from services.intake.scope import holdings
 from services.intake.shapes.inbox import Badge, BadgesView, Inbox, InboxFilters, InboxItem
-from services.intake.state import Here, State
+from services.intake.state import Here, Speaks, State
 from services.intake.visibility import Audience, view_for
 from shared.contracts.accounts import Identity
 from shared.contracts.queries import Badges, Holding, InboxAsked, TicketRecord
@@ -20,10 +22,12 @@ ACCOUNT = ("not_signed_in", "not_allowed", "not_ready", *ASKING)
 
 
 @router.get("/inbox", summary="Your tickets, page by page", responses=answers("invalid", *ACCOUNT))
-async def get_inbox(filters: Annotated[InboxFilters, Query()], asker: Asker, here: Here) -> Inbox:
+async def get_inbox(filters: Annotated[InboxFilters, Query()], asker: Asker, here: Here, say: Speaks) -> Inbox:
     """Of the tickets that your posts let you see those that fit all filters: open ones, what is due first before the
     rest, or those of an ended `status`, the newest first. Without their timelines.
     """
+    if wrong := submission.check_codes(here.town(), filters.place, filters.category):
+        raise of_wrong(wrong, say)
     held = _held(here, asker)
     asked = InboxAsked(posts=held, **filters.model_dump())
     page = await here.desk.inbox(asked)

@@ -10,7 +10,7 @@ from services.intake import submission
 from services.intake.following import follow, token_forged
 from services.intake.guard import Cookie, Guarded, Token, check_scope, identify, json_only
 from services.intake.openapi import ASKING, answers
-from services.intake.problems import FieldError, Problem
+from services.intake.problems import Problem, of_wrong
 from services.intake.shapes.tickets import CategoryView, NewTicket, Receipt, RoleView
 from services.intake.shapes.views import SimilarTickets, TicketView
 from services.intake.shapes.words import Beginning, Name
@@ -158,9 +158,7 @@ async def submit_ticket(
     town = here.town()
     say = speaker_for(request)
     if wrong := [*submission.check(new, town), *submission.check_filing(new)]:
-        raise Problem(
-            "invalid", errors=[FieldError(field=each.field, detail=say(each.detail, **each.values)) for each in wrong]
-        )
+        raise of_wrong(wrong, say)
     place = town.door(new.door_code)
     assert place is not None
     filed_by = None

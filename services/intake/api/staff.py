@@ -10,7 +10,7 @@ from services.intake.acting import by_link, by_tracking, carry_out, from_link, o
 from services.intake.following import audience_of, check_code
 from services.intake.guard import Acting, ActingFrom, Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
-from services.intake.problems import Problem
+from services.intake.problems import RETRY_AFTER_SECONDS, Problem
 from services.intake.scope import sees
 from services.intake.shapes.actions import ActionDetails, Household, NewAction, TicketAtWork
 from services.intake.state import Here, Speaks, State
@@ -29,7 +29,8 @@ router = APIRouter(prefix="/api/v1", tags=["staff"], route_class=Guarded)
 
 BODY = ("malformed_json", "too_large", "wrong_content_type", "invalid", "photos_away")
 ACCOUNT = (
-    "not_signed_in", "not_allowed", "token_foreign", "cross_site", "unknown_ticket", "mistyped_code", "not_ready",
+    "not_signed_in", "not_allowed", "token_foreign", "cross_site", "unknown_ticket", "mistyped_code", "not_yet",
+    "not_ready",
 )  # fmt: skip
 MOST_ACTIONS = 60
 """Of residents from one address in a quarter of an hour."""
@@ -39,8 +40,10 @@ MOST_ACTIONS = 60
     "/actions/{action_token}",
     summary="Accept, resolve, hand back, escalate, note or assign",
     dependencies=[Depends(json_only)],
-    responses=answers("bad_request", "link_forged", "refused", "not_your_part", "link_expired", *BODY, *ASKING),
-)
+    responses=answers(
+        "bad_request", "link_forged", "mistyped_code", "refused", "not_your_part", "link_expired", *BODY, *ASKING
+    ),
+)  # fmt: skip
 async def act(action_token: str, asked: NewAction, request: Request, here: Here, say: Speaks) -> TicketAtWork:
     """The link names ticket, person, post and assignment. It lives through that assignment, and is refused after it.
 
@@ -121,10 +124,13 @@ async def _seen(here: State, written_code: str, asker: Identity | ids.TrackingTo
     return seen
 
 
-async def _by_token(here: State, code: str, token: ids.TrackingToken) -> Seen | None:
+async def _by_token(here: State, code: str, token: ids.TrackingToken) -> Seen:
+    """Whoever has the token has had the receipt: a ticket that is not there is on its way."""
     check_code(token, code)
     record = await here.desk.ticket(ticket_id=token.ticket_id)
-    return Seen(record, by_tracking(token), audience_of(token, record.ticket)) if record else None
+    if record is None:
+        raise Problem("not_yet", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return Seen(record, by_tracking(token), audience_of(token, record.ticket))
 
 
 async def _by_post(here: State, code: str, asker: Identity) -> Seen | None:

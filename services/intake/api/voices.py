@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Request, status
 
 from services.intake.api.residents import Credentials
 from services.intake.cosigning import cosign
-from services.intake.following import read_token, token_forged
+from services.intake.following import read_token
 from services.intake.guard import Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["residents"], route_class=Guarded)
 MOST_VOICES = 20
 """From one address in a quarter of an hour: a family at its kitchen table, not a script."""
 
-PERSONAL = ("token_forged", "token_foreign", "mistyped_code", *ASKING)
+PERSONAL = ("token_needed", "token_forged", "token_foreign", "mistyped_code", *ASKING)
 
 
 @router.post(
@@ -71,5 +71,5 @@ def _token(here: State, written_code: str, credentials: Credentials) -> ids.Trac
     if code is None:
         raise Problem("mistyped_code")
     if credentials is None:
-        raise token_forged()
+        raise Problem("token_needed", headers={"WWW-Authenticate": "Bearer"})
     return read_token(here, credentials.credentials, code)

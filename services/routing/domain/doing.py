@@ -14,6 +14,8 @@ from shared.contracts.vocabulary import Action, Detail, Part, Refusal
 from shared.directory import Town
 
 RESIDENTS: Final = frozenset({Part.REPORTER, Part.COSIGNER, Part.NEIGHBOUR})
+UNHEARD: Final = frozenset({Detail.SETTLED, Detail.GRADE})
+"""Taken where the resident was reached."""
 MISSING: Final = {Detail.TEXT: Refusal.TEXT_MISSING, Detail.TO: Refusal.TO_MISSING}
 
 
@@ -39,8 +41,8 @@ def able(
 
 
 def forms(case: Case, standings: Sequence[Standing], town: Town, now: datetime) -> tuple[Form, ...]:
-    """Every action of their side (at work, or residents) as they find it now."""
-    side = {who.part in RESIDENTS for who in standings}
+    """Every action of their side (at work, or residents) as they find it now; who has no part in it is at work."""
+    side = {who.part in RESIDENTS for who in standings} or {False}
     return tuple(
         _form(case, action, rule, standings, town, now)
         for action, rule in ACTIONS.items()
@@ -96,6 +98,22 @@ def do(
             return aftermath(case, outcome, others, now)
         refusals.append(outcome)
     return refusals[0]
+
+
+def at_fault(outcome: Refusal, action: Action, details: Details) -> tuple[Detail, ...]:
+    """The fields that are missing, or that the action does not take."""
+    rule = ACTIONS[action]
+    match outcome:
+        case Refusal.TEXT_MISSING:
+            return (Detail.TEXT,)
+        case Refusal.TO_MISSING:
+            return (Detail.TO,)
+        case Refusal.INCOMPLETE:
+            return tuple(each for each in rule.needs if each not in details.given)
+        case Refusal.NOT_TAKEN:
+            strange = details.given - {*rule.needs, *rule.takes} or details.given & UNHEARD
+            return tuple(each for each in Detail if each in strange)
+    return ()
 
 
 def _within(until: datetime | None, now: datetime, latest: datetime) -> bool:

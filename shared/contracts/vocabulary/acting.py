@@ -84,7 +84,7 @@ class Refusal(Word):
     """Why an action was not carried out: the typed half of a 403 or 409."""
 
     UNKNOWN_TICKET = "unknown_ticket", "没有这张工单", "there is no such ticket"
-    NOT_YOURS = "not_yours", "工单已不在您手中", "the ticket is no longer yours"
+    NOT_YOURS = "not_yours", "工单不在您手中", "the ticket is not in your hands"
     NOT_OWNER = "not_owner", "只有牵头人可以这样操作", "only the owner can do this"
     NOT_YOUR_PART = "not_your_part", "您在这张工单中不能这样操作", "not for your part in this ticket"
     WRONG_STATUS = "wrong_status", "当前状态不能这样操作", "not possible in this status"

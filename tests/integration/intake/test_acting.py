@@ -11,7 +11,7 @@ from shared import ids
 from shared.contracts.commands import Acted, Refused
 from shared.contracts.queries import Offer
 from shared.contracts.ticket import FreeText
-from shared.contracts.vocabulary import Action, Refusal, Status
+from shared.contracts.vocabulary import Action, Detail, Refusal, Status
 from tests.integration.intake.harness import Served
 from tests.integration.intake.standin import StandIn
 from tests.records_of import a_record, a_ticket, an_offer
@@ -164,3 +164,39 @@ def test_what_people_write_cannot_become_markup(intake: Served, standin: StandIn
     ticket = a_ticket(title=FreeText(digest="d", text="<script>alert(1)</script>"))
     routing_does(standin, Acted(ticket=ticket), an_offer(ticket, Action.ACCEPT))
     assert "<script" not in intake.client.get(f"/a/{link_of(intake, ticket.id)}").text
+
+
+def test_a_refusal_names_fields_and_as_which_ticket_it_goes_on(intake: Served, standin: StandIn) -> None:
+    """What is missing, as a member and in words; of a merged ticket the code of the other."""
+    other = a_ticket()
+    ticket = a_ticket(status=Status.MERGED, merged_into=other.id)
+    refused = Refused(reason=Refusal.INCOMPLETE, ticket=ticket, fields=(Detail.REACHED, Detail.WAY))
+    routing_does(standin, Acted(refused=refused), Offer(ticket=ticket))
+    problem = intake.client.post(
+        f"/api/v1/actions/{link_of(intake, ticket.id)}", json={"action": "contact"}, headers={"Accept-Language": "en"}
+    ).json()
+    assert (problem["fields"], problem["instead"]["merged_into"]) == (["reached", "way"], ids.ticket_code(other.id))
+    assert problem["detail"].endswith(f": {Detail.REACHED.en}, {Detail.WAY.en}")
+
+
+def test_a_mistyped_code_of_another_ticket_is_said(intake: Served, standin: StandIn) -> None:
+    """Nobody is asked for a ticket that cannot be there."""
+    asked_for = {"action": "merge", "ticket": "zzz"}
+    answer = intake.client.post(f"/api/v1/actions/{link_of(intake, uuid4())}", json=asked_for)
+    assert (answer.status_code, answer.json()["code"]) == (404, "mistyped_code")
+    assert asked(standin) == []
+
+
+def test_right_after_the_receipt_a_resident_is_asked_to_wait(intake: Served, standin: StandIn) -> None:
+    """The ticket is on its way to the record: that is not the same as none. What is kept is no stranger's."""
+    standin.answers["records.ticket"] = lambda **_: None
+    receipt = intake.submit().json()
+    path, mine = f"/api/v1/tickets/{receipt['code']}", {"Authorization": f"Bearer {receipt['tracking_token']}"}
+    for answer in (
+        intake.client.get(f"{path}/actions", headers=mine),
+        intake.client.post(f"{path}/actions/withdraw", json={}, headers=mine),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_yet")
+        assert answer.headers["Retry-After"]
+    answer = intake.client.get(f"{path}/personal")
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_needed")

@@ -67,6 +67,14 @@ def test_nothing_asked_for_is_everything_that_one_sees(intake: Served, standin: 
     assert asked == {"posts": [OFFICER], "mine": False, "my_level": False, "limit": 50, **nothing}
 
 
+@pytest.mark.parametrize("field", ["place", "category"])
+def test_what_is_not_in_the_directory_is_not_looked_for(intake: Served, standin: StandIn, field: str) -> None:
+    """A slip is told as one: an empty list would say that nothing waits."""
+    answer = intake.client.get("/api/v1/inbox", params={field: "nope"}, headers=SIGNED_IN)
+    assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, [field])
+    assert "records.inbox" not in {name for name, _ in standin.calls}
+
+
 @pytest.mark.parametrize("who", ["stranger", "left"])
 def test_who_holds_no_post_asks_for_none(intake: Served, standin: StandIn, who: str) -> None:
     """An account that only administers, and one whose person has left the directory."""

@@ -53,6 +53,7 @@ def test_staff_see_the_whole_ladder(staff: Served) -> None:
         ({"door_code": "D-gone"}, 404, "unknown_door"),
         ({"door_code": "D-U", "at": "9999-12-31T23:59:59Z"}, 422, "invalid"),
         ({"door_code": "D-U", "at": "2026-03-02T10:00:00"}, 422, "invalid"),
+        ({"door_code": "D-U", "category": "nope"}, 422, "invalid"),
         ({"door_code": "D-U", "urgency": "soon"}, 422, "invalid"),
         ({}, 422, "invalid"),
     ],

@@ -10,6 +10,7 @@ from services.intake.exporting import Format, lines
 from services.intake.guard import COOKIE, digest
 from shared.contracts.accounts import EVERY_SCOPE, Identity
 from shared.contracts.trail import Entry
+from shared.passwords import SHORTEST
 from tests.integration.intake.harness import Served
 from tests.integration.intake.standin import StandIn
 
@@ -111,3 +112,23 @@ def test_a_wrong_password_is_said_with_where_it_came_from(intake: Served, standi
     assert answer.status_code == 401
     origin = {"via": "password", "who": None, "address": "198.51.100.4", "token": None}
     assert asked(standin, "records.fail_sign_in") == [{"attempt": 5, "origin": origin}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "code", "said"),
+    [
+        ("wrong wrong", "short", 422, "invalid", str(SHORTEST)),
+        ("the same words", "the same words", 422, "invalid", "old one"),
+        ("wrong wrong", "other words here", 403, "wrong_password", "old password"),
+    ],
+)
+def test_a_password_that_is_not_changed_says_why(
+    admin: Served, standin: StandIn, old: str, new: str, status: int, code: str, said: str
+) -> None:
+    """How long one must be; that it must be another; that the old one was wrong, which ends no session."""
+    standin.answers["records.begin_sign_in"] = lambda **_: {"attempt": 5, "password": None, "wait_seconds": None}
+    standin.answers["records.fail_sign_in"] = lambda **_: None
+    headers = {**SESSION, "Accept-Language": "en"}
+    answer = admin.client.put("/api/v1/me/password", json={"old": old, "new": new}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert said in answer.text

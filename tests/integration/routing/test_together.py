@@ -150,3 +150,15 @@ def test_reading_waits_for_no_writer(desk):
         offer = handlers.offer(connection, command.ticket_id, by, desk.town, MONDAY_10)
 
     assert {Action.ACCEPT, Action.RESOLVE} <= {form.action for form in offer.open}
+
+
+def test_who_has_no_part_is_told_of_every_action_why_not(desk):
+    """Somebody signed in who sees a ticket; the holder of a link that has had its time gets none."""
+    command = a_submission()
+    desk.open(command)
+
+    with reading(desk.outbox.engine) as connection:
+        for by, told in ((By(person="nobody"), True), (By(person="nobody", post="U:unit_head", assignment=9), False)):
+            offer = handlers.offer(connection, command.ticket_id, by, desk.town, MONDAY_10)
+            assert (offer.parts, offer.refused, bool(offer.forms)) == ((), Refusal.NOT_YOURS, told)
+            assert {form.refused for form in offer.forms} <= {Refusal.NOT_YOURS}

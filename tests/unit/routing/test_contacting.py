@@ -3,10 +3,12 @@
 import pytest
 
 from services.routing.domain.case import Case, Change
+from services.routing.domain.doing import at_fault
 from services.routing.domain.opening import open_case
 from services.routing.domain.ticking import tick
+from shared.contracts.commands import Details
 from shared.contracts.ticket import Task
-from shared.contracts.vocabulary import Action, EventType, Grade, Part, Refusal, Status, Way
+from shared.contracts.vocabulary import Action, Detail, EventType, Grade, Part, Refusal, Status, Way
 from tests.acting import act_as, write
 from tests.builders import MONDAY_10, a_submission, a_town
 
@@ -118,3 +120,17 @@ def test_what_was_said_of_an_end_that_was_none_is_void():
     again = act_as(Part.OWNER, reopened.case, Action.RESOLVE, TOWN, MONDAY_10).case
     assert again.ticket.called_back is None
     assert not done(again, Action.CALL_BACK, **IN_VAIN).case.ticket.called_back.reached
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "fields"),
+    [
+        (Refusal.INCOMPLETE, {"way": Way.PHONE}, (Detail.REACHED,)),
+        (Refusal.NOT_TAKEN, {"way": Way.PHONE, "reached": True, "to": "x"}, (Detail.TO,)),
+        (Refusal.NOT_TAKEN, {"way": Way.PHONE, "reached": False, "settled": True}, (Detail.SETTLED,)),
+        (Refusal.WRONG_STATUS, {}, ()),
+    ],
+)
+def test_a_refusal_of_the_form_names_its_fields(outcome, said, fields):
+    """What is missing, what is not taken; nothing where it was not the form."""
+    assert at_fault(outcome, Action.CALL_BACK, Details(**said)) == fields
