@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
 import requests
 import typer
 import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from services.cli.terminal import english, fail, harmless, progress, say, settings
 from services.hotline.exchange import Exchange, NotTaken, in_bites
-from services.hotline.mapping import Mapping, read_mapping
+from services.hotline.mapping import Mapping, Taken, read_mapping
 from services.hotline.sheets import UnreadableSheet, read_sheet, write_sheet
 from services.intake.shapes.hotline import Outcome
+from services.intake.shapes.words import Phone
 
 RESULTS = {
     "line": "行",
@@ -27,6 +28,8 @@ RESULTS = {
     "place": "地点",
     "why": "原因",
 }
+
+PHONE: TypeAdapter[str | None] = TypeAdapter(Phone | None)
 
 app = typer.Typer(no_args_is_help=True, help="Work orders of a hotline (12345) 热线工单")
 
@@ -55,7 +58,8 @@ def import_orders(
         headings, rows = read_sheet(file)
         if missing := [column for column in how.columns.values() if column not in headings]:
             fail(f"表中没有这些列：{'、'.join(missing)}", f"the sheet has no column {', '.join(missing)}")
-        for bite in in_bites((line, how.order(row)) for line, row in rows):
+        orders = ((line, _without_bad_phone(line, how.order(row), how)) for line, row in rows)
+        for bite in in_bites(orders):
             answer = exchange.hand_in([order for _, order in bite], how.default_place, dry_run=dry_run)
             asked = asked and answer["asked"]
             told += [_line(line, each, how) for (line, _), each in zip(bite, answer["orders"], strict=True)]
@@ -68,7 +72,7 @@ def import_orders(
 
 def _line(line: int, result: dict[str, Any], how: Mapping) -> dict[str, str]:
     outcome, stands = Outcome(result["outcome"]), result["deadline"]
-    why = [f"{each['field']}: {each['detail']}" for each in result["errors"]]
+    why = [f"{_heading(each['field'], how)}: {_detail(each)}" for each in result["errors"]]
     return {
         "line": str(line),
         "external_ref": result["external_ref"] or "",
@@ -77,6 +81,38 @@ def _line(line: int, result: dict[str, Any], how: Mapping) -> dict[str, str]:
         "place": result["place"] or "",
         "why": " ".join([*why, *([how.local(stands)] if stands else [])]),
     }
+
+
+def _heading(field: str, how: Mapping) -> str:
+    """The sheet's, with the field of the mapping."""
+    heading = how.columns.get(cast(Taken, field))
+    return f"{heading} ({field})" if heading else field
+
+
+def _detail(error: dict[str, str]) -> str:
+    """What the API says; of a moment it speaks of offsets, which here are the mapping's to give."""
+    if error["field"] != "deadline":
+        return error["detail"]
+    if english.get():
+        return "not a moment in any of the mapping's dates"
+    return "不符合对照文件 dates 中的任何时间格式"
+
+
+def _without_bad_phone(line: int, order: dict[str, Any], how: Mapping) -> dict[str, Any]:
+    """No order is lost for a phone that cannot be one: it goes without, and that is told."""
+    phone = order.get("reporter", {}).get("phone")
+    try:
+        PHONE.validate_python(phone)
+    except ValidationError:
+        heading = harmless(_heading("reporter.phone", how))
+        say(
+            f"第 {line} 行 {heading} 不是电话号码，未收该号码",
+            f"line {line} {heading}: no phone number, left out",
+            err=True,
+        )
+        reporter = {name: value for name, value in order["reporter"].items() if name != "phone"}
+        return {**order, "reporter": reporter}
+    return order
 
 
 def _word(outcome: Outcome) -> str:
