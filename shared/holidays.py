@@ -19,11 +19,12 @@ FIXED_RESTS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong where in the data file; ``line`` counts from 1, the header included."""
+    """What is wrong where in the data file, in both languages; ``line`` counts from 1, the header included."""
 
     line: int
     column: str
     text: str
+    zh: str
 
 
 class BadHolidays(ValueError):
@@ -61,7 +62,9 @@ def extend_holidays(known: Holidays, text: str) -> Holidays:
     """
     rows, problems = _read(text)
     problems += [
-        Problem(row.line, "date", f"before {known.first_year}, the first known year")
+        Problem(
+            row.line, "date", f"before {known.first_year}, the first known year", f"早于已知的第一年 {known.first_year}"
+        )
         for row in rows
         if row.day.year < known.first_year
     ]
@@ -81,7 +84,7 @@ def extend_holidays(known: Holidays, text: str) -> Holidays:
 def _read(text: str) -> tuple[list[Row], list[Problem]]:
     reader = csv.reader(text.splitlines())
     if [cell.strip() for cell in next(reader, [])] != HEADER:
-        return [], [Problem(1, "date", f"the header must be {','.join(HEADER)}")]
+        return [], [Problem(1, "date", f"the header must be {','.join(HEADER)}", f"表头应为 {','.join(HEADER)}")]
     rows: dict[date, Row] = {}
     problems = []
     for cells in reader:
@@ -91,7 +94,14 @@ def _read(text: str) -> tuple[list[Row], list[Problem]]:
         if isinstance(row, Problem):
             problems.append(row)
         elif row.day in rows:
-            problems.append(Problem(row.line, "date", f"{row.day} is on line {rows[row.day].line} already"))
+            problems.append(
+                Problem(
+                    row.line,
+                    "date",
+                    f"{row.day} is on line {rows[row.day].line} already",
+                    f"{row.day} 与第 {rows[row.day].line} 行重复",
+                )
+            )
         else:
             rows[row.day] = row
     return list(rows.values()), problems
@@ -99,15 +109,26 @@ def _read(text: str) -> tuple[list[Row], list[Problem]]:
 
 def _row(line: int, cells: list[str]) -> Row | Problem:
     if len(cells) != len(HEADER):
-        return Problem(line, "kind", f"{len(cells)} columns instead of {len(HEADER)}")
+        return Problem(
+            line,
+            "kind",
+            f"{len(cells)} columns instead of {len(HEADER)}",
+            f"应有 {len(HEADER)} 列，实有 {len(cells)} 列",
+        )
     try:
         day = date.fromisoformat(cells[0])
     except ValueError:
-        return Problem(line, "date", f"not a date like 2027-01-01: {cells[0]!r}")
+        return Problem(
+            line, "date", f"not a date like 2027-01-01: {cells[0]!r}", f"“{cells[0]}”不是 2027-01-01 这样的日期"
+        )
     if cells[1] not in (REST, WORK):
-        return Problem(line, "kind", f"neither {REST} nor {WORK}: {cells[1]!r}")
+        return Problem(
+            line, "kind", f"neither {REST} nor {WORK}: {cells[1]!r}", f"“{cells[1]}”既不是 {REST} 也不是 {WORK}"
+        )
     if cells[1] == WORK and day.isoweekday() <= 5:
-        return Problem(line, "kind", f"{day} is no weekend day: only those are made up on")
+        return Problem(
+            line, "kind", f"{day} is no weekend day: only those are made up on", f"{day} 不是周末，只有周末可调为上班"
+        )
     return Row(line, day, cells[1])
 
 
@@ -120,11 +141,21 @@ def _check_years(last_known: int, rows: list[Row]) -> list[Problem]:
         rests = {(row.day.month, row.day.day) for row in later if row.day.year == year and row.kind == REST}
         missing = [f"{month:02}-{day:02}" for month, day in FIXED_RESTS if (month, day) not in rests]
         if missing:
-            problems.append(Problem(line, "date", f"{year} is not whole: no rest on {', '.join(missing)}"))
+            problems.append(
+                Problem(
+                    line,
+                    "date",
+                    f"{year} is not whole: no rest on {', '.join(missing)}",
+                    f"{year} 年不全：{'、'.join(missing)} 没有放假",
+                )
+            )
         elif len(rests) < STATUTORY_RESTS:
             problems.append(
                 Problem(
-                    line, "date", f"{year} is not whole: {len(rests)} days of rest, at least {STATUTORY_RESTS} by law"
+                    line,
+                    "date",
+                    f"{year} is not whole: {len(rests)} days of rest, at least {STATUTORY_RESTS} by law",
+                    f"{year} 年不全：放假 {len(rests)} 天，法定至少 {STATUTORY_RESTS} 天",
                 )
             )
     return problems

@@ -244,6 +244,11 @@ def test_holidays_of_later_years_are_taken_in_or_reported():
     """An own data file brings the years the package does not know; a bad row of it is a problem like any other."""
     found = problems_of(GOOD | {"holidays.csv": "date,kind\n2035-13-01,rest\n"})
     assert found == [("holidays.csv", 2, "date", Fault.HOLIDAYS)]
+    with pytest.raises(DirectoryProblems) as caught:
+        read(GOOD | {"holidays.csv": "date,kind\n2035-13-01,rest\n"}, 1)
+    [wrong] = caught.value.problems
+    assert wrong.zh == "节假日有误：“2035-13-01”不是 2027-01-01 这样的日期"
+    assert wrong.en == "holidays: not a date like 2027-01-01: '2035-13-01'"
 
 
 def test_the_policy_version_follows_its_content():

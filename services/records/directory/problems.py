@@ -66,7 +66,7 @@ class Fault(Word):
     WEEK = "week", "没有“{value}”这一周", "there is no week “{value}”"
     ON_DUTY_TWICE = "on_duty_twice", "与第 {first} 行的值班时间重叠", "overlaps the duty in line {first}"
     DAYS = "days", "“{value}”的末日早于首日", "“{value}” ends before it begins"
-    HOLIDAYS = "holidays", "节假日有误：{detail}", "holidays: {detail}"
+    HOLIDAYS = "holidays", "节假日有误：{detail_zh}", "holidays: {detail}"
 
 
 class Problem(Frozen):

@@ -109,7 +109,8 @@ def _holidays(text: str | None) -> tuple[Holidays, list[Problem]]:
         return extend_holidays(known, text.removeprefix(BYTE_ORDER_MARK)), []
     except BadHolidays as bad:
         wrong = [
-            problem(HOLIDAYS_FILE, each.line, each.column, Fault.HOLIDAYS, detail=each.text) for each in bad.problems
+            problem(HOLIDAYS_FILE, each.line, each.column, Fault.HOLIDAYS, detail=each.text, detail_zh=each.zh)
+            for each in bad.problems
         ]
         return known, wrong
 
