@@ -17,7 +17,7 @@ from shared.contracts.commands import By, Details
 from shared.contracts.events import TicketEvent
 from shared.contracts.queries import TicketRecord
 from shared.contracts.ticket import Voice
-from shared.contracts.vocabulary import Action, Part, Visibility
+from shared.contracts.vocabulary import Action, Part, Refusal, Visibility
 from tests.acting import write
 from tests.builders import MONDAY_10, POSTS, ROLES, a_submission, a_town
 
@@ -66,7 +66,7 @@ def test_the_role_complained_of_hears_nothing(role: str) -> None:
         at_moment = Case(event.ticket, case.policy, case.due_at)
         for person in people:
             assert standings(at_moment, By(person=person), TOWN, now) == () if event.ticket.owner else True
-            assert forms(at_moment, (), TOWN, now) == ()
+            assert {form.refused for form in forms(at_moment, (), TOWN, now)} == {Refusal.NOT_YOURS}
             assert not sees(TOWN.posts_of(person, now), event.ticket, TOWN)
         for delivery in plan(event, TOWN, GROUPS, now, time(18)):
             assert delivery.recipient.role != role
