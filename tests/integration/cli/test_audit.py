@@ -121,6 +121,8 @@ def test_a_good_record_is_clean_and_each_breach_is_named(system: System) -> None
         "texts: 1 left alone, what they are made of is unreadable (see loumen ledger verify)",
         f"facts: {len(HARMS)} compared, 2 differed, 2 surplus",
         "facts: 1 left alone, what they are made of is unreadable (see loumen ledger verify)",
+        "photos: 0 compared, 0 differed, 0 surplus",
+        "photos: 2 left alone, what they are made of is unreadable (see loumen ledger verify)",
         "places: 5 compared, 0 differed, 0 surplus",
     ]
     assert told(system, codes, "audit") == {code: flaws - {"read_table"} for code, flaws in wanted.items()}

@@ -30,6 +30,7 @@ def standin(vhost: str) -> Iterator[StandIn]:
         for service in ("routing", "notify", "records"):
             standin.answers[f"{service}.backlog"] = lambda: Backlog(directory_version=1).model_dump(mode="json")
         standin.answers |= {"routing.heads": _all(lambda: None), "records.chains": _all(lambda: None)}
+        standin.answers |= {"records.trail_head": lambda: None, "records.trail_links": lambda **_: []}
         yield standin
 
 
@@ -122,7 +123,7 @@ def test_what_any_process_has_in_hand_for_long_is_a_breach(vhost: str, standin: 
         for service in ("routing", "notify", "records"):
             told = Backlog(directory_version=1, oldest_in_hand_seconds=3600 if service == "notify" else None)
             other.answers[f"{service}.backlog"] = lambda told=told: told.model_dump(mode="json")
-        for name in ("routing.heads", "records.chains"):
+        for name in ("routing.heads", "records.chains", "records.trail_head", "records.trail_links"):
             other.answers[name] = standin.answers[name]
         [breach] = audited(vhost, 60).breaches
     assert (breach.flaw, breach.subject) == (Flaw.IN_HAND_OLD, "notify")
