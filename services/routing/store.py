@@ -84,17 +84,28 @@ class Stored:
     known_to: int | None
 
 
+class CodeTaken(Exception):
+    """Two tickets would be called the same."""
+
+
 def insert(connection: Connection, fresh: Sequence[Stored]) -> set[UUID]:
-    """Insert cases that are not there; says which were not. By id, so that two replicas never wait for each other."""
+    """Insert cases that are not there; says which were not. By id, so that two replicas never wait for each other.
+
+    Raises ``CodeTaken`` where another case has the same code. The database is not left to say so: two who insert the
+    same case at once may meet at its code before they meet at its id.
+    """
     if not fresh:
         return set()
     in_order = sorted(fresh, key=lambda each: each.case.ticket.id)
-    return set(insert_rows(connection, cases, [_row(each) for each in in_order], _unless_known).scalars())
+    new = set(insert_rows(connection, cases, [_row(each) for each in in_order], _unless_there).scalars())
+    old = {each.case.ticket.id for each in in_order} - new
+    if old and (foreign := old - known(connection, old)):
+        raise CodeTaken(f"another case has the code of {min(foreign)}")
+    return new
 
 
-def _unless_known(insert: Any) -> Any:
-    """Another case with the same code is an error."""
-    return insert.on_conflict_do_nothing(index_elements=[cases.c.id]).returning(cases.c.id)
+def _unless_there(insert: Any) -> Any:
+    return insert.on_conflict_do_nothing().returning(cases.c.id)
 
 
 def known(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:

@@ -1,9 +1,11 @@
 """Several replicas at once: whoever comes second sees what the first has done."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 
@@ -103,6 +105,16 @@ def test_two_replicas_open_a_case_once(desk, new_desk):
 
     said = [(event.ticket.id, event.ticket.version) for event in (*desk.said(), *other.said())]
     assert len(said) == len(set(said)) == 500
+
+
+def test_a_code_is_one_tickets(desk):
+    """Another ticket with the same code is an error, never passed over in silence."""
+    command = a_submission()
+    desk.open(command)
+    there = desk.case(command.ticket_id)
+    twin = replace(there.case, ticket=there.case.ticket.model_copy(update={"id": uuid4()}))
+    with pytest.raises(store.CodeTaken), desk.outbox.work() as work:
+        store.insert(work.connection, [replace(there, case=twin)])
 
 
 def test_two_replicas_ring_each_case_once(desk, new_desk):
