@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import requests
 
 from tests.system import PATIENCE, System
+
+PASSWORD = "eine lange Treppe 7"
 
 
 def loumen(system: System, *arguments: str, typed: str) -> subprocess.CompletedProcess[str]:
@@ -29,3 +32,14 @@ class Browser:
 
     def sign_in(self, login: str, password: str) -> requests.Response:
         return self.ask("POST", "/session", json={"login": login, "password": password})
+
+
+def signed_in(system: System, people: Mapping[str, str]) -> dict[str, Browser]:
+    """By login, a browser of each person of the directory, with an account made for it."""
+    found = {}
+    for login, person in people.items():
+        made = loumen(system, "account", "add", login, "--person", person, typed=PASSWORD)
+        assert made.returncode == 0, made.stderr
+        found[login] = Browser(system)
+        assert found[login].sign_in(login, PASSWORD).status_code == 200
+    return found

@@ -7,11 +7,9 @@ from typing import Any
 
 import requests
 
-from tests.browsers import Browser, loumen
+from tests.browsers import PASSWORD, Browser, loumen
 from tests.journeys.steps import at, now
 from tests.system import PATIENCE, Filed, System, eventually
-
-PASSWORD = "eine lange Treppe 7"
 
 
 @dataclass

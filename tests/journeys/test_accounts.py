@@ -7,10 +7,9 @@ import pytest
 from services.intake.guard import COOKIE
 from shared.bus.asyncio import connected
 from shared.bus.topology import ROUTING_COMMANDS
-from tests.browsers import Browser, loumen
+from tests.browsers import PASSWORD, Browser, loumen
 from tests.system import System, eventually
 
-PASSWORD = "eine lange Treppe 7"
 OTHER = "noch eine lange Treppe"
 OFFICER = "liyuan-officer-1"
 

@@ -7,10 +7,9 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.browsers import Browser, loumen
+from tests.browsers import PASSWORD, Browser, loumen, signed_in
 from tests.system import Filed, System, eventually
 
-PASSWORD = "eine lange Treppe 7"
 PEOPLE = {
     "property": "liyuan-1-property-1",
     "officer": "liyuan-officer-1",
@@ -22,13 +21,7 @@ PEOPLE = {
 @pytest.fixture(scope="module")
 def staff(system: System) -> dict[str, Browser]:
     """Each of ``PEOPLE``, signed in."""
-    found = {}
-    for login, person in PEOPLE.items():
-        made = loumen(system, "account", "add", login, "--person", person, typed=PASSWORD)
-        assert made.returncode == 0, made.stderr
-        found[login] = Browser(system)
-        assert found[login].sign_in(login, PASSWORD).status_code == 200
-    return found
+    return signed_in(system, PEOPLE)
 
 
 def filed(system: System) -> Filed:

@@ -8,11 +8,10 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.browsers import Browser, loumen
+from tests.browsers import Browser, signed_in
 from tests.journeys.steps import all_told, ask, entry, happened, mailed
 from tests.system import PATIENCE, Filed, System, eventually, steps
 
-PASSWORD = "eine lange Treppe 7"
 PEOPLE = {
     "head": "liyuan-1-01-2-head",
     "property": "liyuan-1-property-1",
@@ -25,13 +24,7 @@ SECRETS = ("欧阳无名", "13900005678", "ouyang.anonym@home.example", "1372222
 @pytest.fixture(scope="module")
 def staff(system: System) -> dict[str, Browser]:
     """Each of ``PEOPLE``, signed in."""
-    found = {}
-    for login, person in PEOPLE.items():
-        made = loumen(system, "account", "add", login, "--person", person, typed=PASSWORD)
-        assert made.returncode == 0, made.stderr
-        found[login] = Browser(system)
-        assert found[login].sign_in(login, PASSWORD).status_code == 200
-    return found
+    return signed_in(system, PEOPLE)
 
 
 def call(system: System, method: str, filed: Filed, path: str, **more: object) -> requests.Response:

@@ -3,22 +3,16 @@
 import pytest
 import requests
 
-from tests.browsers import Browser, loumen
+from tests.browsers import Browser, signed_in
 from tests.journeys.steps import happened, mailed
 from tests.system import Filed, System, eventually
 
-PASSWORD = "eine lange Treppe 7"
 PEOPLE = {"manager": "liyuan-1-property-1", "community": "liyuan-officer-1"}
 
 
 @pytest.fixture(scope="module")
 def staff(system: System) -> dict[str, Browser]:
-    found = {}
-    for login, person in PEOPLE.items():
-        assert loumen(system, "account", "add", login, "--person", person, typed=PASSWORD).returncode == 0
-        found[login] = Browser(system)
-        assert found[login].sign_in(login, PASSWORD).status_code == 200
-    return found
+    return signed_in(system, PEOPLE)
 
 
 def act(browser: Browser, code: str, action: str, **more: object) -> requests.Response:
