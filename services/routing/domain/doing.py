@@ -85,9 +85,9 @@ def do(
     if isinstance(found, Refusal):
         return found
     rule = ACTIONS[action]
-    if missing := [each for each in rule.needs if each not in details.given]:
+    if missing := _missing(rule, details):
         return MISSING.get(missing[0], Refusal.INCOMPLETE)
-    if details.given - {*rule.needs, *rule.takes}:
+    if _strange(rule, details):
         return Refusal.NOT_TAKEN
     if rule.until and not _within(details.until, now, rule.until(case, town, now)):
         return Refusal.NO_SUCH_DATE
@@ -109,11 +109,20 @@ def at_fault(outcome: Refusal, action: Action, details: Details) -> tuple[Detail
         case Refusal.TO_MISSING:
             return (Detail.TO,)
         case Refusal.INCOMPLETE:
-            return tuple(each for each in rule.needs if each not in details.given)
+            return _missing(rule, details)
         case Refusal.NOT_TAKEN:
-            strange = details.given - {*rule.needs, *rule.takes} or details.given & UNHEARD
+            strange = _strange(rule, details) or details.given & UNHEARD
             return tuple(each for each in Detail if each in strange)
     return ()
+
+
+def _missing(rule: Rule, details: Details) -> tuple[Detail, ...]:
+    return tuple(each for each in rule.needs if each not in details.given)
+
+
+def _strange(rule: Rule, details: Details) -> frozenset[Detail]:
+    """What was sent and the action does not take."""
+    return details.given - {*rule.needs, *rule.takes}
 
 
 def _within(until: datetime | None, now: datetime, latest: datetime) -> bool:
