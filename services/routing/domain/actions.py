@@ -43,7 +43,8 @@ Choices = Callable[[Case, Town, datetime], tuple[Post, ...]]
 @dataclass(frozen=True)
 class Rule:
     """An action: whose it is, what it does, when, what its form asks for, what else stands in its way (``unless``), and
-    which posts it can name (``posts``), the latest review date (``until``)."""
+    which posts it can name (``posts``), the latest review date (``until``). ``accepts``: who does it without accepting
+    first has accepted by that."""
 
     parts: tuple[Part, ...]
     effect: Effect
@@ -53,6 +54,7 @@ class Rule:
     unless: Hindrance | None = None
     posts: Choices | None = None
     until: Latest | None = None
+    accepts: bool = False
 
 
 OWNER: Final = (Part.OWNER,)
@@ -69,7 +71,11 @@ SAID: Final = (Detail.SETTLED, Detail.GRADE, Detail.TEXT)
 ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.ACCEPT: Rule(SEATED, effects.accept, takes=TEXT, unless=effects.accepted_before),
     Action.RESOLVE: Rule(
-        SEATED, effects.resolve, takes=(Detail.TEXT, Detail.PHOTOS, Detail.SETTLED), unless=effects.tasks_open
+        SEATED,
+        effects.resolve,
+        takes=(Detail.TEXT, Detail.PHOTOS, Detail.SETTLED),
+        unless=effects.tasks_open,
+        accepts=True,
     ),
     Action.HAND_BACK: Rule(SEATED, effects.hand_back, needs=TEXT, unless=effects.cannot_hand_back),
     Action.ESCALATE: Rule(OWNER, effects.escalate, needs=TEXT, unless=effects.at_top),
@@ -81,9 +87,17 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         takes=(Detail.PHOTOS, Detail.INTERNAL),
     ),
     Action.ASSIGN: Rule(
-        OWNER, effects.assign, needs=(Detail.TO,), takes=TEXT, unless=effects.nobody_below, posts=effects.below
+        OWNER,
+        effects.assign,
+        needs=(Detail.TO,),
+        takes=TEXT,
+        unless=effects.nobody_below,
+        posts=effects.below,
+        accepts=True,
     ),
-    Action.TAKE_BACK: Rule(OWNER, transferring.take_back, takes=TEXT, unless=transferring.nobody_else_works),
+    Action.TAKE_BACK: Rule(
+        OWNER, transferring.take_back, takes=TEXT, unless=transferring.nobody_else_works, accepts=True
+    ),
     Action.TRANSFER: Rule(
         OWNER,
         transferring.transfer,
@@ -101,6 +115,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         needs=(Detail.TEXT, Detail.UNTIL),
         unless=pausing.cannot_suspend,
         until=pausing.latest_suspension,
+        accepts=True,
     ),
     Action.CONSENT: Rule(ABOVE, pausing.consent, takes=TEXT, unless=pausing.not_asked),
     Action.DECLINE: Rule(ABOVE, pausing.decline, needs=TEXT, unless=pausing.not_asked),
@@ -111,6 +126,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         takes=TEXT,
         unless=pausing.no_time_left,
         until=pausing.latest_deliberation,
+        accepts=True,
     ),
     Action.RESUME: Rule(ANSWERING, pausing.resume, PAUSED, takes=TEXT),
     Action.CONTACT: Rule(IN_TOUCH, contacting.contact, OPEN, needs=HEARD, takes=SAID),
@@ -124,6 +140,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         takes=TEXT,
         unless=splitting.cannot_split,
         posts=effects.below,
+        accepts=True,
     ),
     Action.WHISTLE: Rule(
         OWNER,
@@ -132,6 +149,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         needs=(Detail.POSTS, Detail.TEXT),
         unless=summoning.nobody_to_summon,
         posts=summoning.summonable,
+        accepts=True,
     ),
     Action.ARRIVE: Rule((Part.SUMMONED,), summoning.arrive, OPEN, takes=TEXT, unless=summoning.arrived_before),
     Action.RELEASE: Rule(

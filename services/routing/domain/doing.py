@@ -7,6 +7,7 @@ from typing import Final
 from services.routing.domain.actions import ACTIONS, OWNER, Rule
 from services.routing.domain.aftermath import aftermath
 from services.routing.domain.case import NOBODY, Case, Change, Doing, Standing
+from services.routing.domain.effects import accepted_first
 from shared.contracts.commands import By, Details
 from shared.contracts.queries import Form, PostChoice
 from shared.contracts.ticket import FreeText, Voice
@@ -93,9 +94,11 @@ def do(
         return Refusal.NO_SUCH_DATE
     refusals = []
     for who in found:
-        outcome = rule.effect(case, Doing(action, who, details, text, voice, by, others, tasks), town, now)
+        wish = Doing(action, who, details, text, voice, by, others, tasks)
+        accepted = accepted_first(case, who, town, now) if rule.accepts else Change(case)
+        outcome = rule.effect(accepted.case, wish, town, now)
         if isinstance(outcome, Change):
-            return aftermath(case, outcome, others, now)
+            return aftermath(case, accepted.then(outcome), others, now)
         refusals.append(outcome)
     return refusals[0]
 

@@ -89,25 +89,21 @@ def accept(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     return happen(TicketAccepted, case, now, due_at=due_at, by=doing, changes=changes)
 
 
-def accepted_first(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    """Who does something with it without accepting first has accepted by that."""
-    if seated(doing.who).accepted_at:
+def accepted_first(case: Case, who: Standing, town: Town, now: datetime) -> Change:
+    """Nothing where that seat has accepted before."""
+    if seated(who).accepted_at:
         return Change(case)
-    return accept(case, Doing(Action.ACCEPT, doing.who), town, now)
+    return accept(case, Doing(Action.ACCEPT, who), town, now)
 
 
 def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
-    """Done, by owner or handler; who resolves without accepting first has accepted by that.
-
-    The work may end and the matter not be settled (办结 is not 解决): then it must be said why.
-    """
+    """Done. The work may end and the matter not be settled (办结 is not 解决): then it must be said why."""
     settled = doing.details.settled
     if settled is False and doing.text is None:
         return Refusal.TEXT_MISSING
-    before = accepted_first(case, doing, town, now)
-    due_at = work_time_of(before.case.ticket.owner, town).add(now, case.policy.confirm_within).at
+    due_at = work_time_of(case.ticket.owner, town).add(now, case.policy.confirm_within).at
     changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False, "settled": settled, "pause": None}
-    return before.then(happen(TicketResolved, before.case, now, due_at=due_at, by=doing, changes=changes))
+    return happen(TicketResolved, case, now, due_at=due_at, by=doing, changes=changes)
 
 
 def hand_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
@@ -140,26 +136,22 @@ def note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
 
 
 def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
-    """交办: the work goes down, the owner goes on answering for it; assigning is accepting."""
-    post = named(doing.details.to, below(case, town, now))
+    """交办: the work goes down, the owner goes on answering for it."""
+    ticket, post = case.ticket, named(doing.details.to, below(case, town, now))
     if post is None:
         return Refusal.NO_SUCH_POST
-    accepted = accepted_first(case, doing, town, now)
-    ticket = accepted.case.ticket
     assert ticket.resolve_by is not None
     due_by = handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
     handler = seat(post, town, next_assignment(ticket), now).model_copy(update={"due_by": due_by})
-    return accepted.then(
-        happen(
-            TicketAssigned,
-            accepted.case,
-            now,
-            due_at=rings_at(ticket.model_copy(update={"handler": handler}), town, now),
-            by=doing,
-            changes={"handler": handler},
-            reason=Reason.ASSIGNED_DOWN,
-            replaced=_replaced(ticket, handler),
-        )
+    return happen(
+        TicketAssigned,
+        case,
+        now,
+        due_at=rings_at(ticket.model_copy(update={"handler": handler}), town, now),
+        by=doing,
+        changes={"handler": handler},
+        reason=Reason.ASSIGNED_DOWN,
+        replaced=_replaced(ticket, handler),
     )
 
 

@@ -2,6 +2,9 @@
 
 What was left of the time to resolve is kept on the clock that its budget runs on: plain time for minutes and calendar
 days, the owner's open hours for working time. A pause never takes time away, and a limit from outside runs on.
+
+It is the owner's: whoever gets the ticket meanwhile (it climbs, or nobody is left at the owner's post: ``holding.py``)
+gets it in work, with all the time that stood still.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +23,6 @@ from services.routing.domain.case import (
     parent_of,
     work_time_of,
 )
-from services.routing.domain.effects import accepted_first
 from services.routing.domain.parts import above
 from services.routing.domain.ringing import rings_at
 from services.routing.domain.terms import not_after
@@ -75,21 +77,14 @@ def _asked(case: Case, now: datetime) -> Pause | None:
 
 def suspend(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """The nearest level above is asked; the clock runs until it consents. Where nobody is above, that is enough."""
-    accepted, pause = accepted_first(case, doing, town, now), _pause(Status.SUSPENDED, doing, now)
-    consenting = above(case, town, now, parent_of(case.ticket, doing.others))
-    if not consenting:
-        return accepted.then(_stand_still(TicketSuspended, accepted.case, doing, pause, town, now))
-    return accepted.then(
-        happen(
-            TicketSuspensionAsked,
-            accepted.case,
-            now,
-            due_at=accepted.case.due_at,
-            by=doing,
-            changes={"pause": pause},
-            asked=(consenting[0].code,),
-        )
+    pause, consenting = (
+        _pause(Status.SUSPENDED, doing, now),
+        above(case, town, now, parent_of(case.ticket, doing.others)),
     )
+    if not consenting:
+        return _stand_still(TicketSuspended, case, doing, pause, town, now)
+    asked = (consenting[0].code,)
+    return happen(TicketSuspensionAsked, case, now, due_at=case.due_at, by=doing, changes={"pause": pause}, asked=asked)
 
 
 def consent(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
@@ -104,9 +99,7 @@ def decline(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
 
 def deliberate(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
     """Nobody has to consent; a suspension that was asked for is dropped."""
-    accepted = accepted_first(case, doing, town, now)
-    pause = _pause(Status.DELIBERATING, doing, now)
-    return accepted.then(_stand_still(TicketDeliberated, accepted.case, doing, pause, town, now))
+    return _stand_still(TicketDeliberated, case, doing, _pause(Status.DELIBERATING, doing, now), town, now)
 
 
 def _pause(status: Status, doing: Doing, now: datetime) -> Pause:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.routing.domain.case import Case, Change, Doing, Standing, happen, in_time, is_owner
 from services.routing.domain.climbing import works_on
-from services.routing.domain.effects import accepted_first, named
+from services.routing.domain.effects import named
 from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import beside, matter_of
 from services.routing.domain.ringing import rings_at
@@ -62,10 +62,10 @@ def nobody_else_works(case: Case, _who: Standing, _town: Town, _now: datetime) -
 
 
 def take_back(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
-    """The owner does it himself from now on; taking back is accepting."""
-    replaced, accepted = case.ticket.seats[1], accepted_first(case, doing, town, now)
-    changes = {"handler": accepted.case.ticket.owner}
-    due_at = rings_at(accepted.case.ticket.model_copy(update=changes), town, now)
-    return accepted.then(
-        happen(TicketTakenBack, accepted.case, now, due_at=due_at, by=doing, changes=changes, replaced=replaced)
-    )
+    """The owner does it himself from now on. Accepting may have relieved the other already, who had handed it back."""
+    others = case.ticket.seats[1:]
+    if not others:
+        return Change(case)
+    changes = {"handler": case.ticket.owner}
+    due_at = rings_at(case.ticket.model_copy(update=changes), town, now)
+    return happen(TicketTakenBack, case, now, due_at=due_at, by=doing, changes=changes, replaced=others[0])

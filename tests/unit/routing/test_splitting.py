@@ -12,7 +12,7 @@ from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick
 from shared.contracts.commands import By, Details, NewTask
 from shared.contracts.events import TicketAssigned, TicketOverdue, TicketReminded, TicketSubmitted, TicketWithdrawn
-from shared.contracts.vocabulary import Action, Part, Reason, Refusal, Source, Status, Visibility
+from shared.contracts.vocabulary import Action, EventType, Part, Reason, Refusal, Source, Status, Visibility
 from shared.directory import Town
 from tests.acting import act_as, write
 from tests.builders import MONDAY_10, a_submission, a_town
@@ -78,6 +78,7 @@ def check(whole: Whole) -> None:
 def test_each_part_has_an_owner_and_a_clock_within_the_wholes():
     """The words are the task's own; it is not public, has no reporter, and its time ends with the parent's."""
     whole = Whole(location_note="302室")
+    whole.act(whole.id, Action.ACCEPT)
     owner, due_at = whole.case.ticket.owner, whole.case.due_at
     whole.split()
 
@@ -90,6 +91,15 @@ def test_each_part_has_an_owner_and_a_clock_within_the_wholes():
         assert (ticket.location_note, ticket.title) == (None, None)
         assert LATER < case.due_at <= ticket.resolve_by <= whole.case.ticket.resolve_by
     assert len({case.ticket.id for case in (whole.case, *whole.tasks)}) == 3
+
+
+def test_who_splits_has_accepted():
+    """As whoever assigns the work down: from then on the owner's time to settle the whole runs."""
+    whole = Whole()
+    change = whole.act(whole.id, Action.SPLIT, tasks=TASKS)
+    assert [event.name for event in change.events] == [EventType.ACCEPTED, EventType.SPLIT]
+    assert whole.case.due_at == whole.case.ticket.resolve_by
+    assert whole.act(whole.id, Action.ACCEPT) is Refusal.WRONG_STATUS
 
 
 def test_a_new_task_is_told_like_any_ticket():

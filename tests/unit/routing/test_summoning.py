@@ -10,7 +10,7 @@ from services.routing.domain.summoning import summonable
 from services.routing.domain.ticking import unreachable
 from shared.contracts.commands import By, Details
 from shared.contracts.events import PostUnreachable, TicketReleased, TicketReminded, TicketResolved
-from shared.contracts.vocabulary import Action, Part, Reason, Refusal
+from shared.contracts.vocabulary import Action, EventType, Part, Reason, Refusal, Status
 from tests.acting import write
 from tests.builders import MONDAY_10, a_submission, a_town
 
@@ -49,7 +49,7 @@ def helping(case: Case) -> set[str]:
 
 def test_they_come_and_go_and_the_owner_stays():
     """Summoned at once, one arrives, that one is released, then the rest; owner and clock are as before."""
-    before = opened()
+    before = done(opened(), Action.ACCEPT)
     case = done(before, Action.WHISTLE, text="请到场会商", posts=(GRID, URBAN, GRID))
     assert helping(case) == {GRID, URBAN}
     link = by_link(case, GRID)
@@ -67,6 +67,14 @@ def test_they_come_and_go_and_the_owner_stays():
         before.ticket.status,
         before.due_at,
     )
+
+
+def test_who_whistles_has_accepted():
+    """Whoever calls others to a ticket answers for it; a note alone takes nothing on."""
+    change = act(opened(), Action.WHISTLE, text="请到场会商", posts=(GRID,))
+    assert [event.name for event in change.events] == [EventType.ACCEPTED, EventType.WHISTLED]
+    assert (change.case.ticket.status, change.case.due_at) == (Status.ACCEPTED, change.case.ticket.resolve_by)
+    assert [event.name for event in act(opened(), Action.NOTE, text="已看").events] == [EventType.NOTED]
 
 
 def test_each_link_opens_its_own_seat():
