@@ -26,7 +26,6 @@ from shared.bus.topology import NOTIFY_EVENTS
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.events import TicketEvent, TicketReminded
 from shared.contracts.queries import Backlog, Reporter
-from shared.contracts.vocabulary import Reason
 from shared.db import reading
 from shared.directory import Town
 from shared.directory_store import KeptDirectory
@@ -148,4 +147,4 @@ class Notify:
 
 
 def _is_of_new_holder(event: TicketEvent) -> bool:
-    return isinstance(event, TicketReminded) and event.reason is Reason.NEW_HOLDER
+    return isinstance(event, TicketReminded) and event.reason.is_new_holder

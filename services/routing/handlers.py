@@ -29,6 +29,7 @@ from shared.contracts.commands import Act, Acted, By, Refused, SubmitTicket
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import PostUnreachable, TicketEvent
 from shared.contracts.queries import Backlog, Offer
+from shared.contracts.ticket import Seat
 from shared.contracts.trail import RecordDeed
 from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
@@ -169,8 +170,8 @@ def _one_alone(id: UUID, stuck: set[UUID]) -> Iterator[None]:
 
 
 def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:
-    """See to a bite of the open cases whose owner's post is no longer held by whom it was (a new directory, a duty or
-    an absence that begins or ends); says how many were looked at. Those ``stuck`` are passed over, as in ``ring_due``.
+    """See to a bite of the open cases whose owner's or handler's post is no longer held by whom it was (a directory, a
+    duty or an absence begins or ends); says how many were looked at. Those ``stuck`` are passed over.
     """
     moved = [(code, who) for code, who in store.held(work.connection) if _holder(code, town, now) != who][:POSTS]
     rows = store.lock_held(work.connection, moved, BITE, stuck) if moved else []
@@ -178,10 +179,13 @@ def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[U
     for id, row in rows:
         with _one_alone(id, stuck):
             stored = store.stored(row)
-            change = (
-                holding.change_hands(stored.case, town, now) if _concerned(stored, town, now) else Change(stored.case)
-            )
-            together.locked[id] = replace(stored, held_by=holding.holder_of(stored.case, town, now) or store.NOBODY)
+            owned, worked_on = (holding.holder_of(seat, town, now) or store.NOBODY for seat in _seats(stored))
+            together.locked[id] = replace(stored, held_by=owned, handler_held_by=worked_on)
+            change = Change(stored.case)
+            if _is_news(owned, stored.held_by):
+                change = change.then(holding.change_hands(change.case, town, now))
+            if _is_news(worked_on, stored.handler_held_by):
+                change = change.then(holding.work_changes_hands(change.case, town, now))
             together.take(change)
     _commit_looked_at(together, work, town, now, key)
     return len(rows)
@@ -210,9 +214,13 @@ def _commit_looked_at(together: Together, work: Work, town: Town, now: datetime,
     together.commit(work, town, now, key)
 
 
-def _concerned(stored: Stored, town: Town, now: datetime) -> bool:
-    """Where nobody ever looked, as in a case from before we did, its holder is no news."""
-    return stored.held_by is not None or holding.holder_of(stored.case, town, now) is None
+def _seats(stored: Stored) -> tuple[Seat | None, Seat | None]:
+    return stored.case.ticket.owner, stored.case.ticket.handler
+
+
+def _is_news(holder: str, before: str | None) -> bool:
+    """Where nobody ever looked, as in a case from before we did, a holder is no news."""
+    return holder == store.NOBODY if before is None else holder != before
 
 
 def _holder(code: str, town: Town, now: datetime) -> str:

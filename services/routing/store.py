@@ -29,6 +29,8 @@ cases = Table(
     Column("due_at", Moment),
     Column("owner_post", String(100)),
     Column("held_by", String(100)),
+    Column("handler_post", String(100)),
+    Column("handler_held_by", String(100)),
     Column("known_to", Integer),
     Column("hash", String(64), nullable=False),
     Column("ticket", Text, nullable=False),
@@ -48,7 +50,14 @@ Index(
     sqlite_where=cases.c.owner_post.isnot(None),
     postgresql_where=cases.c.owner_post.isnot(None),
 )
-"""Open cases alone: of what is settled nobody is told any more."""
+Index(
+    "ix_cases_handler_post",
+    cases.c.handler_post,
+    cases.c.handler_held_by,
+    sqlite_where=cases.c.handler_post.isnot(None),
+    postgresql_where=cases.c.handler_post.isnot(None),
+)
+"""Open cases alone: of what is settled nobody is told any more. A handler who is the owner is in the first alone."""
 Index(
     "ix_cases_known_to",
     cases.c.known_to,
@@ -57,6 +66,7 @@ Index(
 )
 """Open cases with provisional limits alone."""
 
+HELD = ((cases.c.owner_post, cases.c.held_by), (cases.c.handler_post, cases.c.handler_held_by))
 NOBODY = ""
 """Held the post when we last looked. NULL: nobody has looked yet."""
 
@@ -74,13 +84,14 @@ outbox = outbox_table(tables)
 
 @dataclass(frozen=True)
 class Stored:
-    """A case as it stands in the table, with the head of its hash chain; who held its owner's post when that was last
-    looked at, and the last year whose holidays were known when its limits were.
+    """A case as it stands in the table, with the head of its hash chain; who held its owner's post, and its handler's
+    where that is another, when these were last looked at; the last year whose holidays were known when its limits were.
     """
 
     case: Case
     hash: str
     held_by: str | None
+    handler_held_by: str | None
     known_to: int | None
 
 
@@ -161,17 +172,17 @@ def lock_free(connection: Connection, ids: Collection[UUID]) -> list[tuple[UUID,
 
 
 def held(connection: Connection) -> list[tuple[str, str | None]]:
-    """The posts that own open cases, each with who held it when last looked at."""
-    columns = cases.c.owner_post, cases.c.held_by
-    found = connection.execute(select(*columns).where(cases.c.owner_post.isnot(None)).group_by(*columns))
-    return [(row.owner_post, row.held_by) for row in found]
+    """The posts that own open cases or work on them, each with who held it when last looked at."""
+    pairs = [select(post, who).where(post.isnot(None)).group_by(post, who) for post, who in HELD]
+    return list(dict.fromkeys((post, who) for pair in pairs for post, who in connection.execute(pair)))
 
 
 def lock_held(
     connection: Connection, held: Collection[tuple[str, str | None]], limit: int, but: Collection[UUID]
 ) -> list[tuple[UUID, Row[Any]]]:
-    """Some of the open cases of these posts, held by these; not those named, nor those that another replica holds."""
-    these = (and_(cases.c.owner_post == post, cases.c.held_by.is_not_distinct_from(who)) for post, who in held)
+    """Some of the open cases that these posts own or work on, held by these; not those named, nor those that another
+    replica holds."""
+    these = (and_(column == post, by.is_not_distinct_from(who)) for column, by in HELD for post, who in held)
     found = select(cases).where(or_(*these)).order_by(cases.c.id).limit(limit)
     if but:
         found = found.where(cases.c.id.not_in(but))
@@ -242,10 +253,13 @@ def _row(stored: Stored) -> dict[str, Any]:
 def _changing(stored: Stored) -> dict[str, Any]:
     """What a ticket's life changes; the policy stays as it was stamped."""
     case, ticket = stored.case, stored.case.ticket
+    owner, handler = (*(ticket.seats if ticket.status.is_open else ()), None, None)[:2]
     return {
         "due_at": case.due_at,
-        "owner_post": ticket.owner.post if ticket.owner and ticket.status.is_open else None,
+        "owner_post": owner and owner.post,
         "held_by": stored.held_by,
+        "handler_post": handler and handler.post,
+        "handler_held_by": stored.handler_held_by,
         "known_to": stored.known_to if ticket.provisional and ticket.status.is_open else None,
         "hash": stored.hash,
         "ticket": ticket.model_dump_json(),
@@ -255,7 +269,7 @@ def _changing(stored: Stored) -> dict[str, Any]:
 def stored(row: Row[Any]) -> Stored:
     """A row of ``cases``. Raises ``ValidationError`` where a hand has written what is no case."""
     case = Case(Ticket.model_validate_json(row.ticket), _policy(row.policy), row.due_at)
-    return Stored(case, row.hash, row.held_by, row.known_to)
+    return Stored(case, row.hash, row.held_by, row.handler_held_by, row.known_to)
 
 
 @lru_cache(maxsize=1000)

@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from services.routing import store
-from services.routing.domain.case import Case, Change, is_owner
+from services.routing.domain.case import Case, Change
 from services.routing.domain.holding import holder_of
 from services.routing.store import Stored
 from shared import chain, trace
 from shared.bus.outbox import Work
 from shared.contracts.events import TicketEvent
+from shared.contracts.ticket import Seat
 from shared.directory import Town
 
 
@@ -62,17 +64,29 @@ def sealed(
 ) -> tuple[Stored, tuple[TicketEvent, ...]]:
     """The case with the new head of its chain, and its events with their places in it.
 
-    A new owner's post is held by whom notify tells of it; who holds an old one's now may not have been told yet. New
-    limits were reckoned by the holidays that are known now.
+    A new owner's or handler's post is held by whom notify tells of it; who holds an old one's now may not have been
+    told yet. New limits were reckoned by the holidays that are known now.
     """
     events, head = list[TicketEvent](), before.hash if before else ""
-    same = before and before.case.ticket.owner and is_owner(change.case.ticket, before.case.ticket.owner)
-    held_by = before.held_by if before and same else holder_of(change.case, town, now) or store.NOBODY
+    ticket, look = change.case.ticket, partial(_held_by, town=town, now=now)
+    if before:
+        held_by = look(ticket.owner, before.case.ticket.owner, before.held_by)
+        handler_held_by = look(ticket.handler, before.case.ticket.handler, before.handler_held_by)
+    else:
+        held_by, handler_held_by = look(ticket.owner), look(ticket.handler)
     known_to = before.known_to if before and _limits(before.case) == _limits(change.case) else last_known_year(town)
     for event in change.events:
         events.append(chain.seal(event, head, key))
         head = events[-1].hash
-    return Stored(change.case, head, held_by, known_to), tuple(events)
+    return Stored(change.case, head, held_by, handler_held_by, known_to), tuple(events)
+
+
+def _held_by(
+    seat: Seat | None, before: Seat | None = None, held_by: str | None = None, *, town: Town, now: datetime
+) -> str | None:
+    """Who held a seat's post when that was last looked at: a new sitting's is looked at now."""
+    same = seat and before and (seat.post, seat.assignment) == (before.post, before.assignment)
+    return held_by if same else holder_of(seat, town, now) or store.NOBODY
 
 
 def last_known_year(town: Town) -> int:

@@ -61,7 +61,7 @@ TOLD: dict[type[TicketEvent], tuple[Purpose, ...]] = {
     TicketClosed: (),
     events.TicketContacted: (),
     events.TicketCalledBack: (),
-    events.TicketTakenBack: (Purpose.REPLACED,),
+    events.TicketTakenBack: (Purpose.OWNER, Purpose.REPLACED),
     events.TicketTransferred: (Purpose.OWNER, Purpose.HANDLER, Purpose.INFORMED, Purpose.DIGEST, Purpose.REPORTER),
     events.TicketSupervised: (Purpose.OWNER, Purpose.HANDLER),
     events.TicketSuspensionAsked: (Purpose.ASKED,),
@@ -164,6 +164,8 @@ def _purposes(event: TicketEvent) -> tuple[Purpose, ...]:
         return ()
     if isinstance(event, TicketReminded) and event.reason in (Reason.NEW_HOLDER, Reason.TASK_OVERDUE):
         return (Purpose.OWNER,)
+    if isinstance(event, TicketReminded) and event.reason is Reason.HANDLER_NEW_HOLDER:
+        return (Purpose.HANDLER,)
     if isinstance(event, TicketAccepted) and not _is_owners(event):
         return ()
     return TOLD[type(event)]

@@ -26,6 +26,11 @@ def to_staff(telling: Telling) -> Iterator[str]:
             yield say("The level above watches how it goes.")
         case events.TicketReminded(reason=Reason.ASKED_FOR):
             yield say("Somebody has asked how it stands. Please see to it.")
+        case events.TicketTakenBack(reason=Reason.HANDLER_VACANT):
+            yield say(
+                "Nobody holds the post of {post} any more: the work is yours again.",
+                post=_name(event.replaced, telling),
+            )
         case events.TicketTransferred():
             yield say("It was transferred from {post}.", post=_name(event.replaced, telling))
 

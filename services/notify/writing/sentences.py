@@ -80,7 +80,7 @@ def _what_happened(telling: Telling) -> Iterator[str]:
     match event:
         case events.TicketEscalated():
             yield climbed(event, telling)
-        case events.TicketReminded(reason=Reason.NEW_HOLDER):
+        case events.TicketReminded(reason=reason) if reason.is_new_holder:
             if not telling.in_group:
                 yield say("You answer for this post now, and the issue is open with it.")
         case events.TicketReminded(reason=reason) if reason not in (Reason.ASKED_FOR, Reason.TASK_OVERDUE):

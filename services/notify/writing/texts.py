@@ -66,7 +66,7 @@ def tag(telling: Telling) -> str:
     match event:
         case events.TicketReminded(reason=Reason.UNREACHABLE):
             return say("Not reached")
-        case events.TicketReminded(reason=reason) if reason is not Reason.NEW_HOLDER:
+        case events.TicketReminded(reason=reason) if not reason.is_new_holder:
             return say("Reminder")
         case events.TicketOverdue():
             return say("Overdue")
@@ -99,7 +99,7 @@ def tag(telling: Telling) -> str:
             return say.word(event.name).capitalize()
     if telling.purpose is Purpose.REPLACED:
         return say("Given to another")
-    if telling.purpose is Purpose.HANDLER and isinstance(event, events.TicketAssigned):
+    if telling.purpose is Purpose.HANDLER and isinstance(event, events.TicketAssigned | events.TicketReminded):
         return say("Assigned to you")
     if telling.purpose is Purpose.OWNER:
         return say("To settle") if seat and seat.accepted_at else say("To accept")

@@ -37,16 +37,20 @@ def overdue(case: Case, town: Town, now: datetime) -> Change:
 def _new_owner(
     case: Case, post: Post, steps: tuple[Step, ...], matter: Matter, town: Town, now: datetime
 ) -> tuple[dict[str, Any], datetime]:
-    ticket, stood_still = case.ticket, counts_from(case, town, now) - case.ticket.limits_from
     owner, given, due_at = give_to(case, post, steps[-1].level, matter, town, now)
-    handler = moved(ticket.handler, stood_still, ticket.pause)
     changes = {
         **given,
-        "handler": works_on(handler, owner, given["resolve_by"], town),
+        "handler": worker_under(case, owner, given["resolve_by"], town, now),
         "overdue": False,
-        "escalations": ticket.escalations + len(steps),
+        "escalations": case.ticket.escalations + len(steps),
     }
     return changes, due_at
+
+
+def worker_under(case: Case, owner: Seat, resolve_by: datetime, town: Town, now: datetime) -> Seat:
+    """Who works on under a new owner; of a handler in a pause, which ends by that, the own limit moves as it does."""
+    stood_still = counts_from(case, town, now) - case.ticket.limits_from
+    return works_on(moved(case.ticket.handler, stood_still, case.ticket.pause), owner, resolve_by, town)
 
 
 def works_on(handler: Seat | None, owner: Seat, resolve_by: datetime, town: Town) -> Seat:

@@ -26,10 +26,12 @@ class TicketCalledBack(TicketEvent):
 
 @register
 class TicketTakenBack(TicketEvent):
-    """The owner has taken the work back from the handler (``replaced``) and does it himself."""
+    """The owner has taken the work back from the handler (``replaced``) and does it himself; or has it again, since
+    nobody holds the handler's post any more (``reason``)."""
 
     TYPE = "ticket.taken_back"
     replaced: Seat
+    reason: Reason | None = None
 
 
 @register

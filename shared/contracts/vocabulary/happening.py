@@ -61,6 +61,8 @@ class Reason(Word):
     POST_VACANT = "post_vacant", "本级无人在岗", "nobody at this level"
     ABSENT = "absent", "本级人员均不在岗", "those at this level are absent"
     NEW_HOLDER = "new_holder", "岗位换人", "the post has a new holder"
+    HANDLER_NEW_HOLDER = "handler_new_holder", "承办岗位换人", "the handler's post has a new holder"
+    HANDLER_VACANT = "handler_vacant", "承办岗位空缺", "nobody holds the handler's post any more"
     UNREACHABLE = "unreachable", "通知均未送达", "nobody could be reached"
     ABOUT_OWN_POST = "about_own_post", "反映对象在本级", "about this level's own post"
     ASSIGNED_DOWN = "assigned_down", "交办", "assigned down"
@@ -75,3 +77,8 @@ class Reason(Word):
     RESUMED_BY_HAND = "resumed_by_hand", "提前恢复", "resumed before its date"
     POLICY_EDITED = "policy_edited", "规则更新", "by the policy in force"
     HOLIDAYS_KNOWN = "holidays_known", "节假日安排已公布", "the holidays are known now"
+
+    @property
+    def is_new_holder(self) -> bool:
+        """Whether somebody else answers for a post that has the ticket, or works on it."""
+        return self in (Reason.NEW_HOLDER, Reason.HANDLER_NEW_HOLDER)

@@ -8,10 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid4, uuid5
 
+import alembic.command
 import pytest
+from sqlalchemy import select
 
 from services.routing import handlers, store
 from services.routing.domain.opening import UnknownPlace
+from shared import migrate
 from shared.bus.topology import RECORDS_TRAIL
 from shared.chain import verify
 from shared.clock import Anchor, Clock
@@ -283,12 +286,46 @@ def test_a_removed_posts_tickets_are_passed_on_in_bites(desk, monkeypatch):
         assert names(desk.said(command.ticket_id))[2:] == [EventType.ESCALATED]
 
 
+def test_a_handlers_change_of_hands_is_felt_as_well(desk):
+    """A new holder hears once of the work that his post was given; when the post falls vacant it is the owner's."""
+    command = a_submission(about_role="property_manager")
+    desk.open(command, a_submission(category="ebike"))
+    desk.act(command.ticket_id, Action.ASSIGN, to="grid_worker")
+    before, first = len(desk.said()), desk.town.directory
+    assert desk.change_hands() == 0
+
+    desk.town = Town(with_holder(first, "C:grid_worker", "p-C-community_worker"))
+    assert [desk.change_hands() for _ in range(2)] == [2, 0]
+    desk.town = Town(with_holder(first, "C:grid_worker", None))
+    assert [desk.change_hands() for _ in range(2)] == [2, 0]
+
+    assert [(event.name, event.reason) for event in desk.said(command.ticket_id) if event in desk.said()[before:]] == [
+        (EventType.REMINDED, Reason.HANDLER_NEW_HOLDER),
+        (EventType.TAKEN_BACK, Reason.HANDLER_VACANT),
+    ]
+    assert_whole(desk)
+
+
+def test_a_case_from_before_is_known_by_its_handlers_post(desk):
+    """Where the work was given down before handlers' posts were noted, and there alone."""
+    command, by_its_owner = a_submission(about_role="property_manager"), a_submission(category="ebike")
+    desk.open(command, by_its_owner)
+    desk.act(command.ticket_id, Action.ASSIGN, to="grid_worker")
+    with transaction(desk.outbox.engine) as connection:
+        alembic.command.downgrade(migrate.config("routing", connection), "0003")
+    migrate.upgrade(desk.outbox.engine, "routing")
+
+    with reading(desk.outbox.engine) as connection:
+        found = dict(connection.execute(select(store.cases.c.id, store.cases.c.handler_post)).all())
+    assert found == {command.ticket_id: "C:grid_worker", by_its_owner.ticket_id: None}
+
+
 def test_where_nobody_ever_looked_a_holder_is_no_news(desk):
     """Cases from before holders were noted are taken as they are."""
     command = a_submission()
     desk.open(command)
     with transaction(desk.outbox.engine) as connection:
-        connection.execute(store.cases.update().values(held_by=None))
+        connection.execute(store.cases.update().values(held_by=None, handler_held_by=None))
     before = len(desk.said())
 
     assert [desk.change_hands() for _ in range(2)] == [1, 0]

@@ -6,7 +6,7 @@ import pytest
 
 from services.notify.domain.whom import Purpose
 from services.notify.writing.sentences import lines
-from services.notify.writing.texts import Telling, speaker_for
+from services.notify.writing.texts import Telling, speaker_for, subject
 from shared.contracts import events
 from shared.contracts.ticket import FreeText, Pause
 from shared.contracts.vocabulary import Reason, Status
@@ -79,3 +79,15 @@ def test_who_asked_how_it_stands_does_not_make_it_late():
 def test_whose_work_ends_reads_that_it_ends(event):
     """A handler who is no longer needed is told so."""
     assert told(event, Purpose.REPLACED).endswith("You need not do anything more.")
+
+
+def test_an_owner_without_a_handler_reads_that_the_work_is_theirs():
+    """When nobody holds the handler's post any more; a new holder of it reads that the work is theirs."""
+    left = an_event(
+        events.TicketTakenBack, owner=OFFICER, handler=OFFICER, replaced=MANAGER, reason=Reason.HANDLER_VACANT
+    )
+    assert "any more: the work is yours again." in told(left, Purpose.OWNER)
+    assert "承办工作转回由您办理" in told(left, Purpose.OWNER, "zh-CN")
+    new = an_event(events.TicketReminded, owner=OFFICER, handler=MANAGER, reason=Reason.HANDLER_NEW_HOLDER)
+    assert "You answer for this post now" in told(new, Purpose.HANDLER)
+    assert subject(Telling(new, Purpose.HANDLER, TOWN, speaker_for("zh-CN"))).startswith("【交办】")

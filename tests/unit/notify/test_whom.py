@@ -47,6 +47,7 @@ from tests.tellings import TOWN, a_seat, an_event
 
 OFFICER = a_seat("C:community_officer", 2)
 MANAGER = a_seat("K:property_manager", 1)
+GONE = a_seat("K:gone", 1)
 CLIMB = (Step(from_level="unit", level="community", reason=Reason.ACCEPT_OVERDUE),)
 LATE = {"reason": Reason.ACCEPT_OVERDUE}
 
@@ -113,6 +114,16 @@ CASES: list[tuple[str, TicketEvent, dict[str, str]]] = [
     (
         "the owner's post has a new holder: that one, not the handler",
         an_event(TicketReminded, owner=OFFICER, handler=MANAGER, reason=Reason.NEW_HOLDER),
+        {"owner": "C:community_officer"},
+    ),
+    (
+        "the handler's post has a new holder: that one, not the owner",
+        an_event(TicketReminded, owner=OFFICER, handler=MANAGER, reason=Reason.HANDLER_NEW_HOLDER),
+        {"handler": "K:property_manager"},
+    ),
+    (
+        "nobody holds the handler's post any more: the owner, whose work it is again",
+        an_event(events.TicketTakenBack, owner=OFFICER, handler=OFFICER, replaced=GONE, reason=Reason.HANDLER_VACANT),
         {"owner": "C:community_officer"},
     ),
     (

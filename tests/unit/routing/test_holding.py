@@ -1,9 +1,11 @@
 """Whoever answers for a post is away, changes, is there no more: what becomes of the tickets."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.routing.domain.case import Case, Change
-from services.routing.domain.holding import change_hands
+from services.routing.domain.holding import change_hands, work_changes_hands
 from services.routing.domain.opening import open_case
 from shared.contracts.directory import Absence
 from shared.contracts.vocabulary import Action, EventType, Reason, Status
@@ -109,6 +111,65 @@ def test_the_work_that_was_given_down_goes_on():
 
     assert passed.case.ticket.owner.post == "S:subdistrict_officer"
     assert passed.case.ticket.handler.post == "C:grid_worker"
+
+
+def paused(case: Case) -> Case:
+    """In deliberation for a week."""
+    week = MONDAY_10 + timedelta(days=7)
+    change = act(case, Action.DELIBERATE, case.ticket.owner, a_town(), MONDAY_10, until=week)
+    assert isinstance(change, Change)
+    return change.case
+
+
+def test_a_pause_does_not_outlast_its_owner():
+    """Whose post fell vacant in a pause keeps nothing: the level above has it at once, with the time that stood still.
+    Who is merely away keeps the pause."""
+    later = MONDAY_10 + timedelta(days=3)
+    waited = paused(opened())
+    passed = change_hands(waited, with_posts(property_manager=None), later).case
+    ticket = passed.ticket
+
+    assert (ticket.status, ticket.owner.post, ticket.pause) == (Status.ASSIGNED, "C:community_officer", None)
+    assert passed.due_at == ticket.accept_by > later
+    assert ticket.limits_from - MONDAY_10 == timedelta(days=3)
+    assert change_hands(waited, absent("p-K-property_manager"), MONDAY_10) == Change(waited)
+
+
+def given_down() -> Case:
+    """The community's officer has given the work to the grid worker."""
+    case = opened(about_role="property_manager")
+    change = act(case, Action.ASSIGN, case.ticket.owner, a_town(), MONDAY_10, to="grid_worker")
+    assert isinstance(change, Change)
+    return change.case
+
+
+def test_a_new_holder_of_the_handlers_post_is_told():
+    """Nothing of the ticket changes but that it says so; where the owner does the work nobody is told."""
+    case, town = given_down(), with_posts(grid_worker="another")
+    change = work_changes_hands(case, town, MONDAY_10)
+
+    assert [(event.name, event.reason) for event in change.events] == [(EventType.REMINDED, Reason.HANDLER_NEW_HOLDER)]
+    assert change.case.due_at == case.due_at
+    assert change.case.ticket == case.ticket.model_copy(update={"version": case.ticket.version + 1})
+    assert work_changes_hands(opened(), town, MONDAY_10).events == ()
+
+
+@pytest.mark.parametrize("still", [lambda case: case, paused], ids=["in work", "in a pause"])
+@pytest.mark.parametrize("town", [with_posts(grid_worker=None), with_posts("C:grid_worker")], ids=["vacant", "removed"])
+def test_a_handlers_post_that_fell_vacant_does_no_work(still, town):
+    """It is the owner's again, whose own limit runs, or in a pause the review date; who is merely away goes on."""
+    case = still(given_down())
+    change = work_changes_hands(case, town, MONDAY_10)
+
+    [event] = change.events
+    assert (event.name, event.reason, event.replaced) == (
+        EventType.TAKEN_BACK,
+        Reason.HANDLER_VACANT,
+        case.ticket.handler,
+    )
+    assert change.case.ticket.handler == change.case.ticket.owner == case.ticket.owner
+    assert change.case.due_at == (case.ticket.pause.until if case.ticket.pause else case.ticket.resolve_by)
+    assert work_changes_hands(case, absent("p-C-grid_worker"), MONDAY_10) == Change(case)
 
 
 def test_another_post_of_the_same_level_comes_before_the_level_above():

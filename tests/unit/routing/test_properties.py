@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.routing.domain.actions import ACTIONS
 from services.routing.domain.case import Case, Change, too_late, work_time_of
 from services.routing.domain.doing import RESIDENTS, do, forms, refusal
-from services.routing.domain.holding import change_hands, holder_of
+from services.routing.domain.holding import change_hands, holder_of, work_changes_hands
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.restamping import restamp
@@ -27,7 +27,7 @@ from shared.directory import Town
 from tests.acting import seat_of, standing, write
 from tests.builders import CATEGORIES, MONDAY_10, ROLES, a_submission
 from tests.unit.routing.filled import HOWS, WRONG, fill, missing
-from tests.unit.routing.laws import IN_WORK, OVER, at_top, check_case, check_change, check_owner, seats
+from tests.unit.routing.laws import IN_WORK, OVER, PAUSED, at_top, check_case, check_change, check_owner, seats
 from tests.unit.routing.towns import POST_CODES, directory_by_chance, without
 
 MINUTES = st.one_of(st.integers(0, 90), st.integers(0, 60 * 24 * 3), st.integers(0, 60 * 24 * 45))
@@ -199,7 +199,7 @@ class OneTicket(RuleBasedStateMachine):
         """A new version moves nothing that runs."""
         self.town = Town(directory_by_chance(number))
 
-    @precondition(lambda self: hasattr(self, "case") and self.case.ticket.status in IN_WORK)
+    @precondition(lambda self: hasattr(self, "case") and self.case.ticket.status in (*IN_WORK, *PAUSED))
     @rule(away=st.booleans())
     def the_owner_changes_hands(self, away) -> None:
         """Nobody stays the owner of what nobody has accepted, unless there is nobody else; what runs goes on."""
@@ -207,10 +207,20 @@ class OneTicket(RuleBasedStateMachine):
             self.town = without(self.town, post, self.now)
         before = self.case
         self.take(change_hands(before, self.town, self.now))
-        if holder_of(before, self.town, self.now):
+        if holder_of(before.ticket.owner, self.town, self.now):
             assert (self.case.due_at, self.case.ticket.owner) == (before.due_at, before.ticket.owner)
         elif self.case == before and before.ticket.status is Status.ASSIGNED:
             assert at_top(before.ticket, before.policy)
+
+    @precondition(lambda self: hasattr(self, "case") and self.case.ticket.status in (*IN_WORK, *PAUSED))
+    @rule()
+    def the_handler_changes_hands(self) -> None:
+        """Nobody works whose post is gone, and the owner stays who it was."""
+        before = self.case
+        self.take(work_changes_hands(before, self.town, self.now))
+        assert self.case.ticket.owner == before.ticket.owner
+        for seat in self.case.ticket.seats[1:]:
+            assert (post := self.town.post(seat.post)) and self.town.staffed(post)
 
     @precondition(lambda self: hasattr(self, "case"))
     @rule()
