@@ -98,9 +98,11 @@ def from_link(token: ActionToken, request: Request) -> Origin:
     return Origin(via=Via.ACTION_LINK, who=token.person, address=address(request))
 
 
-def by_tracking(token: TrackingToken) -> By:
-    part = Part.REPORTER if token.household is None else Part.COSIGNER
-    return By(resident=part, household=token.household)
+def by_tracking(token: TrackingToken, ticket: Ticket) -> By:
+    """As whom the token's holder acts on the ticket: its own, or what that goes on as."""
+    if token.household is not None:
+        return By(resident=Part.COSIGNER, household=token.household)
+    return By(resident=Part.REPORTER, through=None if token.ticket_id == ticket.id else token.ticket_id)
 
 
 def _instead(refused: Refused) -> dict[str, Any] | None:

@@ -78,7 +78,8 @@ class Desk:
 
     async def offer(self, ticket_id: UUID, by: By) -> Offer:
         """What somebody may do with a ticket now."""
-        return Offer.model_validate(await self._ask("routing", "offer", ticket_id=str(ticket_id), by=by.model_dump()))
+        asked = {"ticket_id": str(ticket_id), "by": by.model_dump(mode="json")}
+        return Offer.model_validate(await self._ask("routing", "offer", **asked))
 
     async def preview(self, wanted: PreviewWanted) -> Preview | None:
         """What would become of such a ticket; None where routing knows no such door."""

@@ -6,7 +6,8 @@ from uuid import UUID, uuid5
 
 from structlog.contextvars import bind_contextvars
 
-from services.intake.acting import carry_out
+from services.intake.acting import by_tracking, carry_out
+from services.intake.following import read_token, stands_for
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes.actions import ActionDetails
 from services.intake.shapes.tickets import Links, ReporterData
@@ -38,11 +39,17 @@ def is_near(place: str, ticket: Ticket, town: Town) -> bool:
     return bool({each.code for each in town.chain(place)} & set(path[1:] or path))
 
 
-async def cosign(here: State, written_code: str, new: NewVoice, say: Speaker) -> VoiceReceipt:
-    """The voice first, then the personal data: what was refused leaves none behind. Raises ``Problem``."""
+async def cosign(
+    here: State, written_code: str, new: NewVoice, say: Speaker, tracking_token: str | None = None
+) -> VoiceReceipt:
+    """The voice first, then the personal data: what was refused leaves none behind. Raises ``Problem``.
+
+    ``tracking_token``: of whoever has a part in it already, and is refused for that.
+    """
     code, town = ids.normalize_code(written_code), here.town()
     if code is None:
         raise Problem("mistyped_code")
+    by = By(resident=Part.NEIGHBOUR) if tracking_token is None else await _party(here, tracking_token, code)
     record = await here.desk.ticket(code=code)
     if record is None or record.ticket.visibility is Visibility.HIDDEN:
         raise Problem("unknown_ticket")
@@ -59,13 +66,18 @@ async def cosign(here: State, written_code: str, new: NewVoice, say: Speaker) ->
     household = ids.household_digest(here.secret, place.code, flat)
     token = ids.TrackingToken(ticket_id=known.id, door_code=new.door_code, household=household)
     voice = Voice(household=household, place=place.code, ref=token.ref)
-    by, asked = By(resident=Part.NEIGHBOUR), ActionDetails(action_id=_action_id(new, household))
+    asked = ActionDetails(action_id=_action_id(new, household))
     ticket = await carry_out(here, known.id, by, Action.COSIGN, asked, Origin(via=Via.TRACKING), say, voice)
     await here.sender.record(_person(new, known.id, token.ref, say.language), here.settings.clock.now())
     signed, view = ids.sign_tracking(here.secret, token), view_for(Audience.COSIGNER, _alone(ticket), here.show)
     base = here.settings.base_url
     links = Links(self=f"{base}/api/v1/tickets/{code}", page=f"{base}/t/{code}?token={signed}")
     return VoiceReceipt(code=code, tracking_token=signed, ticket=view, links=links)
+
+
+async def _party(here: State, tracking_token: str, code: str) -> By:
+    token = read_token(here, tracking_token)
+    return by_tracking(token, (await stands_for(here, token, code)).ticket)
 
 
 def _action_id(new: NewVoice, household: str) -> UUID | None:

@@ -146,7 +146,7 @@ def _entry(entry: TimelineEntry, audience: Audience, show: Show) -> EntryView:
 
 
 def _whole(ticket: Ticket, show: Show | None) -> TicketView:
-    grades = Counter(each for each in (ticket.grade, *(voice.grade for voice in ticket.voices)) if each)
+    grades = Counter(each for each in (ticket.grade, *ticket.others_grades) if each)
     return TicketView(
         code=ticket.code,
         status=ticket.status,

@@ -70,7 +70,7 @@ class By(Frozen):
 
     A person acts for the post and the assignment that an action link names; where they are left out, for whatever the
     person's posts are to the ticket now. A resident is its reporter, a co-signer (then ``household`` says which), or a
-    neighbour; intake has checked it.
+    neighbour; intake has checked it. ``through``: the ticket that a reporter reported, where it was merged into this.
     """
 
     person: str | None = None
@@ -78,6 +78,7 @@ class By(Frozen):
     assignment: int | None = None
     resident: Part | None = None
     household: str | None = None
+    through: UUID | None = None
 
 
 class NewTask(Frozen):

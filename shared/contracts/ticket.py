@@ -122,10 +122,12 @@ class Voice(Frozen):
 
 
 class Report(Frozen):
-    """Who reported a ticket that was merged into this one: ``ref`` is whose personal data records keeps."""
+    """Who reported a ticket that was merged into this one: ``ref`` is whose personal data records keeps, if any was
+    left."""
 
     ticket_id: UUID
     ref: UUID
+    grade: Grade | None = None
 
 
 class Ticket(Frozen):
@@ -138,7 +140,7 @@ class Ticket(Frozen):
     ``settled``: whether who resolved it says that the matter itself is settled (closed is not solved).
     ``contacted_at``: the first time that somebody at work reached the resident. ``grade``: the reporter's.
     ``parent`` is the ticket that this is a task of; ``merged_into`` the one that goes on instead of this.
-    ``also_reported``: who reported what was merged into it, and hears of it as the reporter does.
+    ``also_reported``: who reported what was merged into it, and hears of it and acts on it as the reporter does.
     ``filed_by``: the post that filed it for a resident, or on patrol.
     ``taken_up_at``: when it was last reopened or appealed: its limits count from then (``limits_from``), or, when the
     clock has stood still since, from ``counted_from``.
@@ -208,6 +210,12 @@ class Ticket(Frozen):
     @property
     def confirmed_households(self) -> int:
         return sum(1 for voice in self.voices if voice.confirmed_at)
+
+    @property
+    def others_grades(self) -> tuple[Grade, ...]:
+        """What everybody has given but the reporter."""
+        given = (*(report.grade for report in self.also_reported), *(voice.grade for voice in self.voices))
+        return tuple(grade for grade in given if grade)
 
     @property
     def seats(self) -> tuple[Seat, ...]:

@@ -119,7 +119,7 @@ def _others(ticket: Ticket) -> list[Message]:
     own: dict[type[events.TicketEvent], dict[str, Any]] = {
         events.TicketContacted: {"contact": contact},
         events.TicketCalledBack: {"contact": contact},
-        events.TicketTakenBack: {"replaced": seat},
+        events.TicketTakenBack: {"replaced": seat, "reason": Reason.HANDLER_VACANT},
         events.TicketTransferred: {"replaced": seat},
         events.TicketSupervised: {},
         events.TicketSuspensionAsked: {"asked": (seat.post,)},
@@ -142,7 +142,7 @@ def _others(ticket: Ticket) -> list[Message]:
         events.TicketCosigned: {"household": HOUSEHOLD},
         events.TicketCommented: {},
         events.TicketReopened: {},
-        events.TicketRated: {"grade": Grade.GOOD, "household": HOUSEHOLD},
+        events.TicketRated: {"grade": Grade.GOOD, "household": HOUSEHOLD, "through": OTHER},
         events.TicketWithdrawn: {},
         events.TicketErased: {},
         events.TicketAppealed: {},
@@ -172,7 +172,7 @@ def _lived(ticket: Ticket) -> Ticket:
             "parent": OTHER,
             "merged_into": OTHER,
             "absorbed": (OTHER,),
-            "also_reported": (Report(ticket_id=OTHER, ref=OTHER),),
+            "also_reported": (Report(ticket_id=OTHER, ref=OTHER, grade=Grade.FAIR),),
             "filed_by": Actor(post="U:unit_head", role="unit_head"),
         }
     )

@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from tests.journeys.neighbourhood import Neighbourhood, story
+from tests.journeys.steps import mailed
 from tests.system import PATIENCE, System, steps
 
 DOOR = "LY1-01-2"
@@ -132,6 +133,7 @@ def test_a_bare_lawn(town: Neighbourhood) -> None:
     until = town.in_days(30)
     asked = town.does(PROPERTY, filed, "suspend", text="等到返青再补种", until=until)
     assert (asked["status"], asked["paused_until"]) == ("accepted", None)
+    assert "等到返青再补种" in mailed(town.system, filed, COMMUNITY, "挂账")["text"], "decided by the reason"
     assert town.asks(PROPERTY, filed, "consent").status_code == 403
     assert town.does(COMMUNITY, filed, "consent")["status"] == "suspended"
     town.until_status(filed, "suspended")

@@ -5,7 +5,7 @@ import requests
 
 from tests.browsers import Browser, signed_in
 from tests.journeys.steps import happened, mailed
-from tests.system import Filed, System, eventually
+from tests.system import PATIENCE, Filed, System, eventually
 
 PEOPLE = {"manager": "liyuan-1-property-1", "community": "liyuan-officer-1"}
 
@@ -21,6 +21,22 @@ def act(browser: Browser, code: str, action: str, **more: object) -> requests.Re
     answer = browser.ask("POST", f"/tickets/{code}/actions/{action}", json=more)
     assert answer.status_code == 200, answer.text
     return answer
+
+
+def resident(system: System, filed: Filed, action: str, **more: object) -> requests.Response:
+    """By the reporter, with the code and the token of the receipt."""
+    url, headers = f"{system.local.url}/api/v1/tickets/{filed.code}/actions/{action}", bearer(filed)
+    return requests.post(url, json=more, headers=headers, timeout=PATIENCE)
+
+
+def cosign(system: System, filed: Filed, by: Filed) -> requests.Response:
+    """With the token of another ticket's reporter."""
+    url, new = f"{system.local.url}/api/v1/tickets/{filed.code}/cosign", {"door_code": "LY1-01-2", "household": "301"}
+    return requests.post(url, json=new, headers=bearer(by), timeout=PATIENCE)
+
+
+def bearer(filed: Filed) -> dict[str, str]:
+    return {"Authorization": f"Bearer {filed.token}"}
 
 
 def filed(system: System, name: str) -> Filed:
@@ -50,9 +66,14 @@ def test_two_reports_of_one_lamp(system: System, staff: dict[str, Browser]) -> N
     act(community, one.code, "release")
     assert system.act(link, "note", text="还在吗").json()["reason"] == "not_yours"
     act(community, one.code, "resolve", text="灯亮了")
+    system.wait_for(one, lambda seen: seen["status"] == "resolved")
+    for mine, grade in ((other, "good"), (one, "bad")):
+        assert resident(system, mine, "rate", grade=grade).json()["ticket"]["code"] == one.code
+        assert resident(system, mine, "rate", grade=grade).json()["reason"] == "already"
+    assert cosign(system, one, other).json()["code"] == "not_your_part", "heard already"
 
-    seen = system.wait_for(one, lambda seen: seen["status"] == "resolved")
-    told = ["absorbed", "escalated", "whistled", "arrived", "split", "noted", "task_ended", "released", "accepted"]
+    seen = system.wait_for(one, lambda seen: len(seen["grades"]) == 2)
+    told = ["absorbed", "escalated", "accepted", "whistled", "arrived", "split", "noted", "task_ended", "released"]
     assert [each for each in happened(seen) if each in told] == told
     assert mailed(system, one, "first@residents.example", "办结")
     assert other.code in mailed(system, one, "second@residents.example", "办结")["text"]

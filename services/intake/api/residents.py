@@ -198,7 +198,8 @@ async def _filer(here: State, asker: Identity, place: str) -> Actor:
 async def get_ticket(code: str, request: Request, here: Here, credentials: Credentials) -> TicketView:
     """The reporter's view with the tracking token, else the public one: null is what is not public.
 
-    How much is public depends on the matter. A ticket that is not public at all is a 404 without the token.
+    How much is public depends on the matter. A ticket that is not public at all is a 404 without the token. Of the one
+    into which it was merged, whoever has its token sees what a neighbour sees.
     """
     if credentials is None and "authorization" in request.headers:
         raise token_forged()

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Request
 from structlog.contextvars import bind_contextvars
 
 from services.intake.acting import by_link, by_tracking, carry_out, from_link, offer_if_possible, read_link
-from services.intake.following import audience_of, check_code
+from services.intake.following import audience_of, stands_for
 from services.intake.guard import Acting, ActingFrom, Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
-from services.intake.problems import RETRY_AFTER_SECONDS, Problem
+from services.intake.problems import Problem
 from services.intake.scope import sees
 from services.intake.shapes.actions import ActionDetails, Household, NewAction, TicketAtWork
 from services.intake.state import Here, Speaks, State
@@ -62,8 +62,9 @@ async def act(action_token: str, asked: NewAction, request: Request, here: Here,
     responses=answers(*ACCOUNT, *ASKING),
 )
 async def get_actions(code: str, asker: Acting, origin: ActingFrom, here: Here) -> TicketAtWork:
-    """For whoever holds a post at its place or above, or has it, and with its tracking token. An action that is not
-    open says why. A post at the door of households that co-signed reads which they are."""
+    """For whoever holds a post at its place or above, or has it, and with its tracking token: once it was merged that
+    stands for the ticket that goes on. An action that is not open says why. A post at the door of households that
+    co-signed reads which they are."""
     seen = await _seen(here, code, asker)
     offer = await here.desk.offer(seen.record.ticket.id, seen.by)
     found = _at_work(here, seen.audience, seen.record, offer)
@@ -125,12 +126,8 @@ async def _seen(here: State, written_code: str, asker: Identity | ids.TrackingTo
 
 
 async def _by_token(here: State, code: str, token: ids.TrackingToken) -> Seen:
-    """Whoever has the token has had the receipt: a ticket that is not there is on its way."""
-    check_code(token, code)
-    record = await here.desk.ticket(ticket_id=token.ticket_id)
-    if record is None:
-        raise Problem("not_yet", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return Seen(record, by_tracking(token), audience_of(token, record.ticket))
+    record = await stands_for(here, token, code)
+    return Seen(record, by_tracking(token, record.ticket), audience_of(token, record.ticket))
 
 
 async def _by_post(here: State, code: str, asker: Identity) -> Seen | None:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Request, status
 
 from services.intake.api.residents import Credentials
 from services.intake.cosigning import cosign
-from services.intake.following import read_token
+from services.intake.following import check_code, read_token
 from services.intake.guard import Guarded, address, json_only
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
@@ -27,19 +27,26 @@ PERSONAL = ("token_needed", "token_forged", "token_foreign", "mistyped_code", *A
     summary="Co-sign: mine too",
     dependencies=[Depends(json_only)],
     responses=answers(
-        "bad_request", "malformed_json", "unknown_ticket", "mistyped_code", "not_your_part", "refused", "far_door",
-        "not_shared", "too_large", "wrong_content_type", "invalid", "too_many_tries", *ASKING, "not_ready",
+        "bad_request", "malformed_json", "token_forged", "token_foreign", "unknown_ticket", "mistyped_code",
+        "not_your_part", "not_yet", "refused", "far_door", "not_shared", "too_large", "wrong_content_type", "invalid",
+        "too_many_tries", *ASKING, "not_ready",
     ),
+    openapi_extra={"security": [{}]},  # beside the token: a neighbour has none
 )  # fmt: skip
-async def cosign_ticket(code: str, new: NewVoice, request: Request, here: Here, say: Speaks) -> VoiceReceipt:
+async def cosign_ticket(
+    code: str, new: NewVoice, request: Request, here: Here, say: Speaks, credentials: Credentials
+) -> VoiceReceipt:
     """One voice a household, from a door near by; it counts once the post at that door has confirmed the household.
+
+    Send the ticket's tracking token along where there is one: whoever reported it or has co-signed is refused (403).
+    Without it nobody knows in which household the reporter lives: only the post that confirms may.
 
     Keep the `tracking_token`. After a 502 or 503 send the same again with the same `action_id`.
     """
     wait = here.tries.take("cosign", address(request), MOST_VOICES)
     if wait is not None:
         raise Problem("too_many_tries", headers={"Retry-After": str(wait)})
-    return await cosign(here, code, new, say)
+    return await cosign(here, code, new, say, credentials.credentials if credentials else None)
 
 
 @router.get("/tickets/{code}/personal", summary="What is kept about you", responses=answers(*PERSONAL))
@@ -72,4 +79,6 @@ def _token(here: State, written_code: str, credentials: Credentials) -> ids.Trac
         raise Problem("mistyped_code")
     if credentials is None:
         raise Problem("token_needed", headers={"WWW-Authenticate": "Bearer"})
-    return read_token(here, credentials.credentials, code)
+    token = read_token(here, credentials.credentials)
+    check_code(token, code)
+    return token

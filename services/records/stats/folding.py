@@ -62,7 +62,7 @@ def fold(story: Sequence[Happened], ticket: Ticket) -> dict[str, Any]:
     }
     if outcome is Outcome.OPEN:
         return row
-    grades = [each for each in (_reporters_grade(ticket), *(voice.grade for voice in ticket.voices)) if each]
+    grades = [each for each in (_reporters_grade(ticket), *ticket.others_grades) if each]
     return row | {
         "post": ticket.owner.post if ticket.owner else None,
         "level": ticket.level,

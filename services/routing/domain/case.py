@@ -11,7 +11,7 @@ from shared.calendar import WorkTime
 from shared.contracts.commands import By, Details
 from shared.contracts.directory import Calendar, Holidays, Limit, Policy, Post, Shift
 from shared.contracts.events import TicketEvent
-from shared.contracts.ticket import Actor, FreeText, Pause, Seat, Ticket, Voice
+from shared.contracts.ticket import Actor, FreeText, Pause, Report, Seat, Ticket, Voice
 from shared.contracts.vocabulary import Action, Part, Unit
 from shared.directory import Town
 
@@ -43,12 +43,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Standing:
-    """Somebody's part in a ticket: the seat of one who has it or helps, the voice of one who co-signs."""
+    """Somebody's part in a ticket: the seat of one who has it or helps, the voice of one who co-signs, the report of
+    one whose own ticket was merged into it."""
 
     part: Part
     actor: Actor
     seat: Seat | None = None
     voice: Voice | None = None
+    report: Report | None = None
 
 
 NO_DETAILS = Details()

@@ -19,7 +19,7 @@ from shared.contracts.events import TicketAbsorbed, TicketMerged, TicketRelinqui
 from shared.contracts.ticket import Report, Ticket, Voice
 from shared.contracts.vocabulary import Part, Refusal, Status, Urgency
 from shared.directory import Town
-from shared.ids import normalize_code
+from shared.ids import normalize_code, resident_ref
 
 ANSWERING = frozenset({Part.OWNER, Part.HANDLER, Part.ABOVE})
 MOST_ABSORBED = 500
@@ -74,9 +74,9 @@ def _absorb(case: Case, other: Ticket, doing: Doing, town: Town, now: datetime) 
 
 
 def reports(ticket: Ticket) -> tuple[Report, ...]:
-    """Everybody who reported it, where they left how to reach them."""
-    own = (Report(ticket_id=ticket.id, ref=ticket.reporter_ref),) if ticket.reporter_ref else ()
-    return (*own, *ticket.also_reported)
+    """Everybody who reported it; who left no way of contact acts on what goes on as well."""
+    own = Report(ticket_id=ticket.id, ref=ticket.reporter_ref or resident_ref(ticket.id, None))
+    return (own, *ticket.also_reported)
 
 
 def _joined(voices: Iterable[Voice], other: Ticket) -> tuple[Voice, ...]:
@@ -125,11 +125,11 @@ def _stand_alone(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
 
 
 def _relinquish(case: Case, other: Ticket, doing: Doing, now: datetime) -> Change:
-    ticket, theirs = case.ticket, reports(other)
+    ticket, theirs = case.ticket, {report.ticket_id for report in reports(other)}
     changes = {
         "absorbed": tuple(each for each in ticket.absorbed if each != other.id),
         "voices": tuple(chain.from_iterable(_left(voice, other) for voice in ticket.voices)),
-        "also_reported": tuple(each for each in ticket.also_reported if each not in theirs),
+        "also_reported": tuple(each for each in ticket.also_reported if each.ticket_id not in theirs),
     }
     told = {"other": other.id, "other_code": other.code}
     return happen(TicketRelinquished, case, now, due_at=case.due_at, by=doing, changes=changes, **told)

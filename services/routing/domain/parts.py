@@ -8,7 +8,7 @@ from services.routing.domain.ladder import matter_of, owner_at
 from shared.contracts.commands import By
 from shared.contracts.directory import Post
 from shared.contracts.events import RESIDENTS
-from shared.contracts.ticket import Actor, Seat
+from shared.contracts.ticket import Actor, Seat, Ticket
 from shared.contracts.vocabulary import Part
 from shared.directory import Town
 
@@ -21,7 +21,7 @@ def standings(case: Case, by: By, town: Town, now: datetime, parent: Case | None
     can have given. ``parent``: the case that it is a task of, where it is one.
     """
     if by.resident:
-        return _resident(case, by.resident, by.household)
+        return _resident(case.ticket, by.resident, by)
     held = {post.code for post in town.posts_of(by.person, now)} if by.person else set[str]()
     seated = [each for each in _seated(case) if each.seat and each.seat.post in held and _is_meant(each.seat, by)]
     if by.assignment is not None:
@@ -30,12 +30,13 @@ def standings(case: Case, by: By, town: Town, now: datetime, parent: Case | None
     return (*seated, *(each for each in posts if each.actor.post in held and each.actor.role != case.ticket.about_role))
 
 
-def _resident(case: Case, part: Part, household: str | None) -> tuple[Standing, ...]:
-    """A co-signer whose voice is not there (any more) is nobody."""
-    voice = next((each for each in case.ticket.voices if each.household == household), None)
-    if part is Part.COSIGNER and voice is None:
+def _resident(ticket: Ticket, part: Part, by: By) -> tuple[Standing, ...]:
+    """A co-signer whose voice is not there (any more) is nobody, nor is who reported what is not merged into it."""
+    voice = next((each for each in ticket.voices if each.household == by.household), None)
+    report = next((each for each in ticket.also_reported if each.ticket_id == by.through), None)
+    if (part is Part.COSIGNER and voice is None) or (by.through and report is None):
         return ()
-    return (Standing(part, RESIDENTS[part], voice=voice),)
+    return (Standing(part, RESIDENTS[part], voice=voice, report=report),)
 
 
 def _seated(case: Case) -> Iterator[Standing]:

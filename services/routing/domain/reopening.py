@@ -60,6 +60,7 @@ def _take_up(
         "grade": None,
         "called_back": None,
         "voices": tuple(voice.model_copy(update={"grade": None}) for voice in ticket.voices),
+        "also_reported": tuple(report.model_copy(update={"grade": None}) for report in ticket.also_reported),
     }
     due_at: datetime = now
     if post:

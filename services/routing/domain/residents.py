@@ -4,6 +4,7 @@ A household has one voice, and only a confirmed one counts.
 """
 
 from datetime import datetime
+from typing import Any
 
 from services.routing.domain.case import Case, Change, Doing, Standing, happen
 from services.routing.domain.climbing import climb
@@ -91,19 +92,21 @@ def confirm(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
 
 def rated_before(case: Case, who: Standing, _town: Town, _now: datetime) -> Refusal | None:
     """Once each; what is taken up anew is rated anew."""
-    grade = who.voice.grade if who.voice else case.ticket.grade
-    return Refusal.ALREADY if grade else None
+    said = who.voice or who.report or case.ticket
+    return Refusal.ALREADY if said.grade else None
 
 
 def rate(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
-    grade, voice = doing.details.grade, doing.who.voice
-    changes: dict[str, object] = {"grade": grade}
+    ticket, voice, report = case.ticket, doing.who.voice, doing.who.report
+    given: dict[str, Any] = {"grade": doing.details.grade}
+    changes = given
     if voice:
-        changes = {"voices": with_voice(case.ticket, voice.model_copy(update={"grade": grade}))}
-    household = voice.household if voice else None
-    return happen(
-        TicketRated, case, now, due_at=case.due_at, by=doing, changes=changes, grade=grade, household=household
-    )
+        changes = {"voices": with_voice(ticket, voice.model_copy(update=given))}
+    elif report:
+        rated = report.model_copy(update=given)
+        changes = {"also_reported": tuple(rated if each == report else each for each in ticket.also_reported)}
+    whose = {"household": voice and voice.household, "through": report and report.ticket_id}
+    return happen(TicketRated, case, now, due_at=case.due_at, by=doing, changes=changes, **given, **whose)
 
 
 def cannot_withdraw(case: Case, who: Standing, _town: Town, _now: datetime) -> Refusal | None:

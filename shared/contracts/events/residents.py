@@ -1,6 +1,7 @@
 """What residents do with a ticket once it is there. Who they are is in no event."""
 
 from typing import Final
+from uuid import UUID
 
 from shared.contracts.base import register
 from shared.contracts.events.telling import REPORTER
@@ -38,11 +39,12 @@ class TicketReopened(TicketEvent):
 
 @register
 class TicketRated(TicketEvent):
-    """The reporter (``household`` None) or a household has graded it."""
+    """The reporter or a ``household`` has graded it, or who reported a ticket that was merged into it (``through``)."""
 
     TYPE = "ticket.rated"
     grade: Grade
     household: str | None = None
+    through: UUID | None = None
 
 
 @register

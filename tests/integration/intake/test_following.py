@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 
 from shared import ids
+from shared.contracts.commands import Acted
+from shared.contracts.queries import Offer
 from shared.contracts.vocabulary import Status, Visibility
 from shared.errors import Transient
 from tests.integration.intake.harness import Served
@@ -65,11 +67,15 @@ def test_a_forged_token_is_401(header: str, intake: Served) -> None:
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_token_of_another_ticket_is_403(intake: Served) -> None:
-    """It opens its own ticket only; an action link's token opens none."""
+def test_a_token_of_another_ticket_is_403(intake: Served, standin: StandIn) -> None:
+    """It opens its own ticket only, recorded or not; an action link's token opens none."""
     mine = uuid4()
+    standin.answers["records.ticket"] = lambda **_: None
     answer = intake.client.get(f"/api/v1/tickets/{ids.ticket_code(uuid4())}", headers=bearer(token_for(intake, mine)))
     assert answer.status_code == 403
+    standin.answers["records.ticket"] = lambda **_: a_record(id=mine).model_dump(mode="json")
+    answer = intake.client.get(f"/api/v1/tickets/{ids.ticket_code(uuid4())}", headers=bearer(token_for(intake, mine)))
+    assert (answer.status_code, answer.json()["code"]) == (403, "token_foreign")
     action = ids.sign_action(intake.secret, ids.ActionToken(ticket_id=mine, person="p", post="K:x", assignment=1))
     answer = intake.client.get(f"/api/v1/tickets/{ids.ticket_code(mine)}", headers=bearer(action))
     assert answer.status_code == 401
@@ -124,3 +130,27 @@ def test_what_was_merged_shows_how_the_other_stands(intake: Served, standin: Sta
     token = token_for(intake, mine.ticket.id)
     answer = intake.client.get(f"/api/v1/tickets/{mine.ticket.code}", headers=bearer(token)).json()
     assert (answer["merged_into"], answer["merged_status"]) == (between.ticket.code, "resolved")
+
+
+def test_a_token_of_what_was_merged_stands_for_what_goes_on(intake: Served, standin: StandIn) -> None:
+    """By either code one acts on the last of them; of what another has reported one sees what a neighbour sees."""
+    last = a_record()
+    between = a_record(status=Status.MERGED, merged_into=last.ticket.id)
+    mine = a_record(status=Status.MERGED, merged_into=between.ticket.id)
+    known = {str(each.ticket.id): each.model_dump(mode="json") for each in (mine, between, last)}
+    standin.answers["records.ticket"] = lambda ticket_id, **_: known[ticket_id]
+    standin.answers["routing.act"] = lambda **_: Acted(ticket=last.ticket).model_dump(mode="json")
+    standin.answers["routing.offer"] = lambda **_: Offer(ticket=last.ticket).model_dump(mode="json")
+    token = bearer(token_for(intake, mine.ticket.id))
+    for code in (mine.ticket.code, between.ticket.code, last.ticket.code):
+        answer = intake.client.post(f"/api/v1/tickets/{code}/actions/comment", json={"text": "还没修"}, headers=token)
+        assert (answer.status_code, answer.json()["ticket"]["code"]) == (200, last.ticket.code)
+        assert answer.json()["ticket"]["location_note"] is None
+    acts = [kwargs["act"] for name, kwargs in standin.calls if name == "routing.act"]
+    through = {"resident": "reporter", "through": str(mine.ticket.id)}
+    assert [each["ticket_id"] for each in acts] == [str(last.ticket.id)] * 3
+    assert all(through.items() <= each["by"].items() for each in acts)
+    seen = intake.client.get(f"/api/v1/tickets/{last.ticket.code}", headers=token).json()
+    assert (seen["code"], seen["location_note"]) == (last.ticket.code, None)
+    other = intake.client.get(f"/api/v1/tickets/{mine.ticket.code}", headers=bearer(token_for(intake, last.ticket.id)))
+    assert other.json()["code"] == "token_foreign"

@@ -135,9 +135,9 @@ def _counted(story: list[TicketEvent]) -> dict[str, Any]:
     begun = max((number for number, each in enumerate(story) if isinstance(each, TicketReopened)), default=0)
     reached = [each.contact.at for each in story if isinstance(each, TicketContacted) and each.contact.reached]
     answered = [each.contact for each in story[begun:] if isinstance(each, TicketCalledBack) and each.contact.reached]
-    rated = {each.household: each.grade for each in story[begun:] if isinstance(each, TicketRated)}
+    rated = {(each.household, each.through): each.grade for each in story[begun:] if isinstance(each, TicketRated)}
     if answered and answered[-1].grade:
-        rated.setdefault(None, answered[-1].grade)
+        rated.setdefault((None, None), answered[-1].grade)
     said = answered[-1].settled if answered else None
     settled = last.settled if said is None else said
     names = {True: Outcome.FIXED, False: Outcome.UNFIXED, None: Outcome.UNSAID}

@@ -8,16 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.case import Case, Change
-from services.routing.domain.doing import do
+from services.routing.domain.doing import do, forms
 from services.routing.domain.merging import MOST_ABSORBED
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick
 from shared.contracts.commands import By, Details
 from shared.contracts.events import TicketAbsorbed, TicketEscalated, TicketMerged, TicketRelinquished, TicketUnmerged
+from shared.contracts.queries import Form
 from shared.contracts.ticket import Report, Voice
-from shared.contracts.vocabulary import Action, Refusal, Status, Urgency
+from shared.contracts.vocabulary import Action, Grade, Part, Refusal, Status, Urgency
 from shared.directory import Town
+from shared.ids import resident_ref
 from tests.acting import write
 from tests.builders import MONDAY_10, a_submission, a_town
 
@@ -25,6 +27,7 @@ TOWN = a_town()
 MANAGER = By(person="p-K-property_manager")
 OFFICER = By(person="p-C-community_officer")
 SUBDISTRICT = By(person="p-S-subdistrict_officer")
+REPORTER = By(resident=Part.REPORTER)
 
 
 def opened(**differences: object) -> Case:
@@ -39,6 +42,10 @@ def with_voices(case: Case, *households: str) -> Case:
 def act(case: Case, action: Action, *others: Case, by: By = MANAGER, **details: object) -> Change | Refusal:
     found, words = standings(case, by, TOWN, MONDAY_10), write(details["text"]) if "text" in details else None
     return do(case, action, found, Details(**details), words, TOWN, MONDAY_10, by=by, others=others)
+
+
+def offered(case: Case, by: By) -> tuple[Form, ...]:
+    return forms(case, standings(case, by, TOWN, MONDAY_10), TOWN, MONDAY_10)
 
 
 def merged(case: Case, into: Case, by: By = MANAGER) -> tuple[Case, Case]:
@@ -76,10 +83,60 @@ def test_one_goes_on_for_both():
     assert beside.case.ticket.also_reported == (Report(ticket_id=one.ticket.id, ref=one.ticket.reporter_ref),)
 
 
-def test_who_left_no_address_stays_unknown():
-    """An anonymous report adds nobody who could be told."""
+def test_who_left_no_address_acts_all_the_same():
+    """An anonymous report is one of those that go on: under the reference that its own receipt stands for."""
     one, other = open_case(a_submission(anonymous=True), TOWN, MONDAY_10, write).case, opened()
-    assert merged(one, other)[1].ticket.also_reported == ()
+    ref = resident_ref(one.ticket.id, None)
+    assert merged(one, other)[1].ticket.also_reported == (Report(ticket_id=one.ticket.id, ref=ref),)
+
+
+def reporter_of(case: Case) -> By:
+    return By(resident=Part.REPORTER, through=case.ticket.id)
+
+
+def resolved(case: Case) -> Case:
+    change = act(case, Action.RESOLVE)
+    assert isinstance(change, Change), change
+    return change.case
+
+
+def test_whoever_reported_what_was_merged_acts_on_what_goes_on():
+    """However often it was merged: comments, confirms, reopens, as its own reporter; nobody withdraws what is several
+    people's."""
+    first, second = merged(opened(), opened())
+    second, third = merged(second, opened())
+    over = resolved(third)
+    for by in (reporter_of(first), reporter_of(second)):
+        assert isinstance(act(third, Action.COMMENT, by=by, text="晚上更黑"), Change)
+        assert act(third, Action.WITHDRAW, by=by) is Refusal.COSIGNED
+        assert isinstance(act(over, Action.CONFIRM, by=by), Change)
+        assert isinstance(act(over, Action.REOPEN, by=by, text="又不亮了"), Change)
+        assert [form.refused for form in offered(over, by) if form.action is Action.RATE] == [None]
+
+
+def test_whose_ticket_stands_for_itself_again_has_no_part_in_the_other():
+    """Nor has anybody through a ticket that was never merged into it."""
+    one, other = merged(opened(), opened())
+    _, apart = unmerged(one, other)
+    assert act(apart, Action.COMMENT, by=reporter_of(one), text="还在吗") is Refusal.NOT_YOURS
+    assert act(other, Action.COMMENT, by=reporter_of(opened()), text="还在吗") is Refusal.NOT_YOURS
+
+
+def test_each_who_reported_rates_once():
+    """Beside the other's reporter; what is taken up anew is rated anew; what is taken apart takes its grade along."""
+    one, other = merged(with_voices(opened(), "h1"), opened())
+    graded = resolved(other)
+    household = By(resident=Part.COSIGNER, household="h1")
+    for by, grade in ((reporter_of(one), Grade.BAD), (REPORTER, Grade.GOOD), (household, Grade.FAIR)):
+        change = act(graded, Action.RATE, by=by, grade=grade)
+        assert isinstance(change, Change), change
+        graded = change.case
+        assert act(graded, Action.RATE, by=by, grade=grade) is Refusal.ALREADY
+    assert (graded.ticket.grade, graded.ticket.others_grades) == (Grade.GOOD, (Grade.BAD, Grade.FAIR))
+
+    again = act(graded, Action.REOPEN, by=reporter_of(one), text="又不亮了")
+    assert isinstance(act(resolved(again.case), Action.RATE, by=reporter_of(one), grade=Grade.GOOD), Change)
+    assert unmerged(one, graded)[1].ticket.others_grades == ()
 
 
 def test_it_stands_for_itself_again():

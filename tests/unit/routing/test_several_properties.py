@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from services.routing.domain.aftermath import aftermath
 from services.routing.domain.case import Case, Change, relatives
 from services.routing.domain.doing import do, forms
-from services.routing.domain.holding import change_hands
+from services.routing.domain.holding import change_hands, work_changes_hands
 from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.restamping import restamp
@@ -26,7 +26,7 @@ from shared.directory import Town
 from tests.acting import write
 from tests.builders import CATEGORIES, MONDAY_10, a_submission
 from tests.unit.routing.filled import fill, missing
-from tests.unit.routing.laws import IN_WORK, check_case, check_change, seats
+from tests.unit.routing.laws import IN_WORK, PAUSED, check_case, check_change, seats
 from tests.unit.routing.towns import directory_by_chance
 
 MINUTES = st.one_of(st.integers(0, 90), st.integers(0, 60 * 24 * 3), st.integers(0, 60 * 24 * 45))
@@ -106,7 +106,8 @@ class SeveralTickets(RuleBasedStateMachine):
         if case.ticket.parent:
             return at_work
         signed = [By(resident=Part.COSIGNER, household=voice.household) for voice in case.ticket.voices]
-        return [*at_work, By(resident=Part.REPORTER), By(resident=Part.NEIGHBOUR), *signed]
+        through = [By(resident=Part.REPORTER, through=each.ticket_id) for each in case.ticket.also_reported]
+        return [*at_work, By(resident=Part.REPORTER), By(resident=Part.NEIGHBOUR), *signed, *through]
 
     def forms(self, case: Case, by: By) -> tuple[Form, ...]:
         return forms(case, standings(case, by, self.town, self.now), self.town, self.now)
@@ -203,8 +204,9 @@ class SeveralTickets(RuleBasedStateMachine):
         """Owners change hands; limits are set anew where the holidays are known by now."""
         self.town = Town(directory_by_chance(number))
         for id in list(self.cases):
-            if self.cases[id].ticket.status in IN_WORK:
+            if self.cases[id].ticket.status in (*IN_WORK, *PAUSED):
                 self.take(change_hands(self.cases[id], self.town, self.now))
+                self.take(work_changes_hands(self.cases[id], self.town, self.now))
             self.take(restamp(self.cases[id], self.town, self.now))
 
     def take(self, change: Change) -> None:
