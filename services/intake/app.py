@@ -72,14 +72,13 @@ def create_app(settings: IntakeSettings | None = None) -> FastAPI:
         summary="Residents' issues (诉求), from the building door to the subdistrict until someone settles them.",
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are of the whole chain
-        generate_unique_id_function=lambda route: route.name,
         lifespan=lambda app: _running(app, settings),
     )
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
     for told in TOLD:
         app.add_exception_handler(told, _tell)
     for routes in ROUTES:
-        app.include_router(routes.router)
+        app.router.routes.extend(routes.router.routes)  # included, each request would look for its route twice
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.document(app)
     return app
@@ -142,7 +141,7 @@ async def _tell(request: Request, error: Exception) -> Response:
 
 def _methods_of(request: Request) -> set[str]:
     """What can be done at a path: Starlette tells of the first route alone."""
-    ours = (route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute))
+    ours = (route for route in request.app.routes if isinstance(route, APIRoute))
     return {
         method for route in ours if route.matches(request.scope)[0] is not Match.NONE for method in route.methods or ()
     }

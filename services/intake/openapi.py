@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.intake.guard import SCHEMES
 from services.intake.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemBody
 from services.intake.shapes.hotline import HotlineOrder, Outcome
 from shared.contracts import trail, vocabulary
@@ -87,6 +88,7 @@ def document(app: FastAPI) -> None:
     def whole() -> dict[str, Any]:
         schema = plain()
         schemas = schema["components"]["schemas"]
+        schema["components"]["securitySchemes"].update(SCHEMES)
         for shape in (ProblemBody, HotlineOrder):  # what the document tells of, though no route names it
             told = shape.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(told.pop("$defs", {}))

@@ -72,10 +72,14 @@ class State:
         return PhotoView(id=photo, link=f"{link}?token={token}", thumbnail=f"{link}/thumbnail?token={token}")
 
 
-async def _state(request: Request) -> State:
-    """Async, as all our dependencies: FastAPI sends a plain function to a thread, at the price of half a request."""
+def state_of(request: Request) -> State:
     state: State = request.app.state.intake
     return state
+
+
+async def _state(request: Request) -> State:
+    """Async, as all our dependencies: FastAPI sends a plain function to a thread, at the price of half a request."""
+    return state_of(request)
 
 
 def speaker_for(request: Request) -> Speaker:

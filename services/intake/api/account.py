@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from services.intake import passwords
-from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address, json_only
+from services.intake.guard import COOKIE, AskedFrom, Asker, Guarded, address
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes.accounts import Me, NameAndPassword, NewPassword, NewToken, PostHeld, ShownToken
@@ -26,7 +26,6 @@ router = APIRouter(prefix="/api/v1", tags=["account"], route_class=Guarded)
 @router.post(
     "/session",
     summary="Sign in",
-    dependencies=[Depends(json_only)],
     responses=answers(
         "malformed_json", "sign_in_failed", "too_large", "wrong_content_type", "invalid", "too_many_tries", *ASKING,
         "not_ready",
@@ -55,7 +54,6 @@ async def get_me(asker: Asker, here: Here) -> Me:
     "/me/password",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Change one's password",
-    dependencies=[Depends(json_only)],
     responses=answers(
         "malformed_json", "sign_in_failed", "wrong_password", "too_large", "wrong_content_type", "invalid",
         "too_many_tries", *SIGNED_IN, "not_ready",
@@ -90,7 +88,6 @@ async def get_tokens(asker: Asker, here: Here) -> list[ApiToken]:
     "/tokens",
     status_code=status.HTTP_201_CREATED,
     summary="Make a token for a program",
-    dependencies=[Depends(json_only)],
     responses=answers(
         "malformed_json", "not_allowed", "too_large", "wrong_content_type", "invalid", *SIGNED_IN
     ),

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, status
 
 from services.intake import passwords
-from services.intake.guard import AskedFrom, Asker, Guarded, json_only
+from services.intake.guard import AskedFrom, Asker, Guarded
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import SENTENCES, FieldError, Problem
 from services.intake.shapes.admin import Disabling, NewAccount, OthersPassword
@@ -30,7 +30,6 @@ async def get_accounts(here: Here) -> list[Account]:
     "",
     status_code=status.HTTP_201_CREATED,
     summary="Let somebody sign in",
-    dependencies=[Depends(json_only)],
     responses=answers("login_taken", "not_ready", *BODY, *ADMIN),
 )
 async def add_account(given: NewAccount, origin: AskedFrom, here: Here, say: Speaks) -> Account:
@@ -49,7 +48,6 @@ async def add_account(given: NewAccount, origin: AskedFrom, here: Here, say: Spe
     "/{login}/password",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Give an account another password",
-    dependencies=[Depends(json_only)],
     responses=answers(*ANOTHERS, *BODY, *ADMIN),
 )
 async def reset_password(
@@ -66,7 +64,6 @@ async def reset_password(
     "/{login}/disabled",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Disable or enable an account",
-    dependencies=[Depends(json_only)],
     responses=answers(*ANOTHERS, *BODY, *ADMIN),
 )
 async def disable_account(login: str, given: Disabling, asker: Asker, origin: AskedFrom, here: Here) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
-from services.intake.guard import AskedFrom, Guarded, json_only
+from services.intake.guard import AskedFrom, Guarded
 from services.intake.openapi import ASKING, answers
 from services.intake.shapes.hotline import NewOrders, OrderResults, OrderState, OrderStates
 from services.intake.shapes.words import Cursor, Moment
@@ -22,7 +22,6 @@ ACCOUNT = ("not_signed_in", "not_allowed")
 @router.post(
     "/orders",
     summary="Hand in work orders",
-    dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "malformed_json", *ACCOUNT, "cross_site", "too_large", "wrong_content_type", "invalid",
         "not_kept", *ASKING, "not_ready",

@@ -8,14 +8,14 @@ from structlog.contextvars import bind_contextvars
 
 from services.intake import submission
 from services.intake.following import follow, token_forged
-from services.intake.guard import Cookie, Guarded, Token, check_scope, identify, json_only
+from services.intake.guard import WITH_ACCOUNT, Guarded, check_scope, identify
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem, of_wrong
 from services.intake.shapes.tickets import CategoryView, NewTicket, Receipt, RoleView
 from services.intake.shapes.views import SimilarTickets, TicketView
 from services.intake.shapes.words import Beginning, Name
 from services.intake.similar import offer_similar
-from services.intake.state import Here, Speaks, State, speaker_for
+from services.intake.state import Here, Speaks, State, speaker_for, state_of
 from services.intake.suggest.shapes import Draft, Suggestions
 from services.intake.suggesting import suggest
 from services.intake.uploads import keep
@@ -119,7 +119,6 @@ async def get_similar(
 @router.post(
     "/suggest",
     summary="A category and an urgency for what somebody writes",
-    dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "malformed_json", "too_large", "wrong_content_type", "invalid", "not_ready"
     ),
@@ -134,36 +133,28 @@ async def get_suggestions(draft: Draft, here: Here, say: Speaks) -> Suggestions:
     status_code=status.HTTP_201_CREATED,
     response_model=Receipt,
     summary="Hand in an issue",
-    dependencies=[Depends(json_only)],
     responses=RECEIVED | answers(
         "bad_request", "malformed_json", "bad_header", "too_large", "wrong_content_type", "invalid",
         "not_signed_in", "not_allowed", "cross_site", "not_kept", "photos_away", "not_ready", *ASKING,
     ),
-    openapi_extra={"security": [{}]},  # an account is for those alone who file for others
+    openapi_extra={"security": [{}, *WITH_ACCOUNT]},  # an account is for those alone who file for others
 )  # fmt: skip
-async def submit_ticket(
-    new: NewTicket,
-    request: Request,
-    here: Here,
-    token: Token,
-    cookie: Cookie,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+async def submit_ticket(new: NewTicket, request: Request, idempotency_key: IdempotencyKey = None) -> Response:
     """201 once the message broker has it safe on disk. Keep the `tracking_token`: it opens the reporter's view.
 
     202 with the same receipt while the broker is away. A repeat may get the other of the two: it is the same ticket.
 
     For a neighbour (`on_behalf`), on patrol, from the hotline or another system: signed in, by a post there or above.
     """
+    here, say = state_of(request), speaker_for(request)
     town = here.town()
-    say = speaker_for(request)
     if wrong := [*submission.check(new, town), *submission.check_filing(new)]:
         raise of_wrong(wrong, say)
     place = town.door(new.door_code)
     assert place is not None
     filed_by = None
     if submission.by_staff(new):
-        filed_by = await _filer(here, await identify(request, here, token, cookie), place.code)
+        filed_by = await _filer(here, await identify(request, here), place.code)
     if new.photos:
         await keep(here, new.photos, say)
     ticket_id = submission.derive_id(here.secret, idempotency_key, new)

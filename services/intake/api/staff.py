@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from structlog.contextvars import bind_contextvars
 
 from services.intake.acting import by_link, by_tracking, carry_out, from_link, offer_if_possible, read_link
 from services.intake.following import audience_of, stands_for
-from services.intake.guard import Acting, ActingFrom, Guarded, address, json_only
+from services.intake.guard import Acting, AskedFrom, Guarded, address
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.scope import sees
@@ -39,7 +39,6 @@ MOST_ACTIONS = 60
 @router.post(
     "/actions/{action_token}",
     summary="Accept, resolve, hand back, escalate, note or assign",
-    dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "link_forged", "mistyped_code", "refused", "not_your_part", "link_expired", *BODY, *ASKING
     ),
@@ -61,7 +60,7 @@ async def act(action_token: str, asked: NewAction, request: Request, here: Here,
     summary="A ticket at work, and what is open to you",
     responses=answers(*ACCOUNT, *ASKING),
 )
-async def get_actions(code: str, asker: Acting, origin: ActingFrom, here: Here) -> TicketAtWork:
+async def get_actions(code: str, asker: Acting, origin: AskedFrom, here: Here) -> TicketAtWork:
     """For whoever holds a post at its place or above, or has it, and with its tracking token: once it was merged that
     stands for the ticket that goes on. An action that is not open says why. A post at the door of households that
     co-signed reads which they are."""
@@ -74,7 +73,6 @@ async def get_actions(code: str, asker: Acting, origin: ActingFrom, here: Here) 
 @router.post(
     "/tickets/{code}/actions/{action}",
     summary="Act on a ticket that one of your posts has, or that is yours",
-    dependencies=[Depends(json_only)],
     responses=answers("bad_request", "refused", "not_your_part", "too_many_tries", *ACCOUNT, *BODY, *ASKING),
 )
 async def act_on_ticket(
@@ -82,7 +80,7 @@ async def act_on_ticket(
     action: Action,
     asked: ActionDetails,
     asker: Acting,
-    origin: ActingFrom,
+    origin: AskedFrom,
     request: Request,
     here: Here,
     say: Speaks,

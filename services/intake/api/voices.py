@@ -1,11 +1,11 @@
 """What residents do once a ticket is there: co-sign it, and have what is kept about them handed out or erased."""
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 
 from services.intake.api.residents import Credentials
 from services.intake.cosigning import cosign
 from services.intake.following import check_code, read_token
-from services.intake.guard import Guarded, address, json_only
+from services.intake.guard import Guarded, address
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
 from services.intake.shapes.voices import NewVoice, PersonalData, VoiceReceipt
@@ -25,7 +25,6 @@ PERSONAL = ("token_needed", "token_forged", "token_foreign", "mistyped_code", *A
     "/tickets/{code}/cosign",
     status_code=status.HTTP_201_CREATED,
     summary="Co-sign: mine too",
-    dependencies=[Depends(json_only)],
     responses=answers(
         "bad_request", "malformed_json", "token_forged", "token_foreign", "unknown_ticket", "mistyped_code",
         "not_your_part", "not_yet", "refused", "far_door", "not_shared", "too_large", "wrong_content_type", "invalid",
