@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
 
 from shared.calendar import WorkTime
@@ -60,6 +61,7 @@ class Town:
         self._absences: defaultdict[str, list[Absence]] = defaultdict(list)
         for absence in directory.absences:
             self._absences[absence.person].append(absence)
+        self._by_clock = {post.code for post in directory.posts if self._needs_clock(post)}
         self._posts_of: dict[str, tuple[Post, ...]] = {}
         for post in directory.posts:
             for person in self._named(post):
@@ -151,6 +153,17 @@ class Town:
         """The posts at a place itself, held or vacant."""
         return self._posts_at.get(place_code, ())
 
+    def posts_under(self, top: str) -> Sequence[Post]:
+        """The posts at the place at the top of a tree, and everywhere below it, held or vacant."""
+        return self._trees.get(top, ())
+
+    @cached_property
+    def _trees(self) -> dict[str, list[Post]]:
+        trees: defaultdict[str, list[Post]] = defaultdict(list)
+        for post in self.directory.posts:
+            trees[self.chain(post.place)[-1].code].append(post)
+        return trees
+
     def posts_at_door(self, place_code: str, but: str | None = None) -> tuple[Post, ...]:
         """The posts at a place that somebody is named for, without the role ``but``; where there is none, those of the
         nearest place above that has any."""
@@ -175,10 +188,10 @@ class Town:
 
     def holder(self, post: Post, now: datetime) -> str | None:
         """Who answers for the post at the moment: the one on duty, else its person; else, where away, the deputy."""
+        if post.code not in self._by_clock:  # most posts
+            return post.person or post.deputy
         duties = self._duties.get(post.code, ())
         absences = [each for person in self._named(post) for each in self._absences.get(person, ())]
-        if not duties and not absences:  # most posts, and no clock is needed
-            return post.person or post.deputy
         return holder(post, duties, absences, self._local(post, now))
 
     def held(self, post: Post, now: datetime) -> bool:
@@ -192,6 +205,10 @@ class Town:
     def _named(self, post: Post) -> list[str]:
         people = (post.person, post.deputy, *(duty.person for duty in self._duties.get(post.code, ())))
         return list(dict.fromkeys(person for person in people if person))
+
+    def _needs_clock(self, post: Post) -> bool:
+        """Whether it depends on the moment who answers for it."""
+        return post.code in self._duties or any(person in self._absences for person in self._named(post))
 
     def _on_duty(self, post: Post, now: datetime) -> str | None:
         return on_duty(self._duties.get(post.code, ()), self._local(post, now))

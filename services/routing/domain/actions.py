@@ -4,7 +4,7 @@ Whoever has one of its ``parts`` may do it in its ``statuses``, unless something
 what it ``needs`` and what it ``takes`` besides. ``doing.py`` reads the table; the effects are in the files it names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,7 +37,7 @@ ENDED: Final = (*OVER, Status.REJECTED)
 Effect = Callable[[Case, Doing, Town, datetime], Change | Refusal]
 Hindrance = Callable[[Case, Standing, Town, datetime], Refusal | None]
 Latest = Callable[[Case, Town, datetime], datetime]
-Choices = Callable[[Case, Town, datetime], tuple[Post, ...]]
+Choices = Callable[[Case, Town, datetime], Iterable[Post]]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Each effect finds its action open (``doing.refusal`` has been asked), and a seat in the one who does it.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from services.routing.domain.case import (
@@ -59,10 +60,10 @@ def at_top(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | N
 
 
 def nobody_below(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | None:
-    return None if below(case, town, now) else Refusal.NO_SUCH_POST
+    return None if any(below(case, town, now)) else Refusal.NO_SUCH_POST
 
 
-def below(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
+def below(case: Case, town: Town, now: datetime) -> Iterator[Post]:
     """Who may be given the work."""
     return assignable(case.ticket, matter_of(case.ticket, case.policy, town), town, now)
 
@@ -161,6 +162,6 @@ def _replaced(ticket: Ticket, handler: Seat) -> Seat | None:
     return before if before and not is_owner(ticket, before) and before.post != handler.post else None
 
 
-def named(to: str | None, posts: tuple[Post, ...]) -> Post | None:
+def named(to: str | None, posts: Iterable[Post]) -> Post | None:
     """The post with that code, or the nearest of that role."""
     return next((post for post in posts if to in (post.code, post.role)), None)

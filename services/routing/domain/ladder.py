@@ -1,6 +1,6 @@
 """Who answers for a ticket at each rung, and who may be given the work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -147,7 +147,7 @@ def rungs_of(policy: Policy, role: str) -> list[int]:
     ]
 
 
-def assignable(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tuple[Post, ...]:
+def assignable(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> Iterator[Post]:
     """The posts that the owner may give the work to (交办), nearest the door first.
 
     Held posts on the door's path: organisations always, officials of the owner's rung and below, volunteers from above
@@ -156,7 +156,7 @@ def assignable(ticket: Ticket, matter: Matter, town: Town, now: datetime) -> tup
     here = matter.levels.index(ticket.level)
     owners = {role for level in matter.levels[here:] for role in matter.roles_at(level)}
     barred = owners | {matter.about_role}
-    return tuple(
+    return (
         post
         for place in town.chain(matter.place)
         for post in town.posts_at(place.code)

@@ -30,7 +30,7 @@ def cannot_split(case: Case, who: Standing, town: Town, now: datetime) -> Refusa
 
 def split(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
     """A task for each text, to the post named with it: one of those that the owner may give work to."""
-    ticket, posts = case.ticket, below(case, town, now)
+    ticket, posts = case.ticket, tuple(below(case, town, now))
     owners = [post for asked in doing.details.tasks if (post := named(asked.to, posts))]
     if len(owners) < len(doing.tasks):
         return Refusal.NO_SUCH_POST

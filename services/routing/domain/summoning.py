@@ -3,6 +3,7 @@
 Posts that were summoned together share the number of their assignment: each link names its post besides.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from services.routing.domain.case import Case, Change, Doing, Standing, happen, next_assignment, seat
@@ -13,19 +14,18 @@ from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
 
 
-def summonable(case: Case, town: Town, now: datetime) -> tuple[Post, ...]:
+def summonable(case: Case, town: Town, now: datetime) -> Iterator[Post]:
     """Every post that somebody answers for now: but no volunteer's, nor whom the complaint is about, nor who works on
     it already."""
     ticket = case.ticket
     there = {each.post for each in (*ticket.seats, *ticket.helpers)}
-    return tuple(
+    return (
         post
-        for post in town.directory.posts
+        for post in town.posts_under(ticket.place.path[0].code)
         if post.code not in there
         and post.role != ticket.about_role
         and not _is_volunteer(post, town)
         and town.held(post, now)
-        and town.place_ref(post.place).path[0].code == ticket.place.path[0].code
     )
 
 
@@ -35,7 +35,7 @@ def _is_volunteer(post: Post, town: Town) -> bool:
 
 
 def nobody_to_summon(case: Case, _who: Standing, town: Town, now: datetime) -> Refusal | None:
-    return None if summonable(case, town, now) else Refusal.NO_SUCH_POST
+    return None if any(summonable(case, town, now)) else Refusal.NO_SUCH_POST
 
 
 def whistle(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
