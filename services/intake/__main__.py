@@ -1,12 +1,15 @@
 """``python -m services.intake``: uvicorn with ``create_app``. Its own access log stays off: paths hold tokens."""
 
+from shared.heap import leave_out_colours, settle
+
+leave_out_colours()
+
 import uvicorn
 
 from services.intake.app import create_app
 from services.intake.server import BoundedProtocol
 from services.intake.settings import IntakeSettings
 from shared import logs, metrics
-from shared.heap import settle
 from shared.settings import require_whole
 
 
