@@ -90,7 +90,8 @@ def file_again(lives: Lives) -> str:
 
 
 def act(lives: Lives) -> str:
-    """Whoever was told last does something by the link, and, every other time, sends it again."""
+    """Whoever was told last does something by the link, and, every other time, sends it again. Who was told of it as a
+    supervisor, or has lost it by now, is refused."""
     if not lives.taken:
         return "nothing to do"
     ticket, action, system = lives.random.choice(lives.taken), lives.random.choice(ACTIONS), lives.system
@@ -106,7 +107,7 @@ def act(lives: Lives) -> str:
         lives.insist(lambda: requests.post(url, json=wish, timeout=10)) for _ in range(lives.random.choice((1, 2)))
     ]
     statuses = {answer.status_code for answer in answers}
-    assert statuses in ({200}, {409}), [answer.text for answer in answers]
+    assert statuses in ({200}, {403}, {409}), [answer.text for answer in answers]
     if statuses == {200} and action in COUNTED:
         lives.done[ticket.id, COUNTED[action]] += 1
     return f"{action} on {ticket.code}: {statuses}"
