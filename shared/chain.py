@@ -30,7 +30,7 @@ def _digest(text: str, key: bytes) -> str:
 def seal(event: E, prev_hash: str, key: bytes) -> E:
     """The event as the next link after ``prev_hash`` (empty for a ticket's first)."""
     linked = event.model_copy(update={"prev_hash": prev_hash, "hash": ""})
-    return linked.model_copy(update={"hash": link_hash(linked.wire_type(), linked.model_dump(mode="json"), key)})
+    return linked.model_copy(update={"hash": link_hash(linked.wire_type(), linked.data, key)})
 
 
 def link_hash(type: str, event: dict[str, Any], key: bytes) -> str:

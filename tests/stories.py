@@ -127,7 +127,7 @@ def a_delivery(event: TicketEvent, minutes: float, *, failed: bool = False) -> N
 
 def recorded(event: TicketEvent) -> Recorded:
     """The event as the ledger has it."""
-    return Recorded(version=event.ticket.version, type=event.wire_type(), event=event.model_dump(mode="json"))
+    return Recorded(version=event.ticket.version, type=event.wire_type(), event=event.data)
 
 
 def heard(message: Message, *, id: UUID | None = None, queue: str = RECORDS_EVENTS) -> Received:

@@ -145,7 +145,7 @@ def _ledger_flaws(chain: Chain, key: bytes) -> Iterator[tuple[Flaw, dict[str, An
     for each in chain.events:
         if not _is_as_sealed(each, key):
             yield Flaw.TAMPERED, {"version": each.version}
-    if chain.versions[:1] == (1,) and chain.events[0].event.get("prev_hash") != "":
+    if chain.versions[:1] == (1,) and chain.events[0].event.get("prev_hash", ""):
         yield Flaw.BROKEN, {"version": 1}
     for earlier, later in pairwise(chain.events):
         if later.version == earlier.version + 1 and later.event.get("prev_hash") != earlier.event.get("hash"):

@@ -34,7 +34,8 @@ def without_words(event: dict[str, Any]) -> dict[str, Any]:
     """An event (as JSON data) without what residents wrote."""
     ticket = {name: _wordless(value) if name in WORDS else value for name, value in event["ticket"].items()}
     by_resident = (event.get("actor") or {}).get("role") in RESIDENTS
-    return {**event, "ticket": ticket, "text": _wordless(event.get("text")) if by_resident else event.get("text")}
+    said = {"text": _wordless(event["text"])} if by_resident and "text" in event else {}
+    return {**event, "ticket": ticket, **said}
 
 
 def _wordless(text: dict[str, Any] | None) -> dict[str, Any] | None:

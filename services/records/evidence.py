@@ -73,7 +73,8 @@ def _recorded(row: Row[Any]) -> Recorded:
 def _found_by(event: dict[str, Any], row: Row[Any]) -> bool:
     """Whether what the ledger finds an event by is what stands in it."""
     try:
-        said = (UUID(event["ticket"]["id"]), datetime.fromisoformat(event["at"]), event["prev_hash"], event["hash"])
+        at, before = datetime.fromisoformat(event["at"]), event.get("prev_hash", "")
+        said = (UUID(event["ticket"]["id"]), at, before, event["hash"])
     except (KeyError, TypeError, ValueError):
         return False
     same_id = row.event_id == event_id(row.ticket_id, row.version)

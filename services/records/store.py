@@ -234,7 +234,7 @@ def ticket_row(ticket: Ticket) -> Row:
         "accept_by": ticket.accept_by,
         "resolve_by": ticket.resolve_by,
         "due_at": ticket.due_at or UNLIMITED,
-        "body": ticket.model_dump_json(),
+        "body": ticket.model_dump_json(exclude_defaults=True),
     }
 
 

@@ -120,7 +120,7 @@ class Records(AccountCalls, TrailCalls):
     def events(self, ticket_id: str) -> list[Json]:
         with reading(self.settings.engine) as connection:
             found = queries.events_of(connection, UUID(ticket_id))
-        return [{"type": each.wire_type(), "data": each.model_dump(mode="json")} for each in found]
+        return [{"type": each.wire_type(), "data": each.data} for each in found]
 
     @rpc
     def chains(self, after: str | None, limit: int) -> list[Json]:

@@ -262,7 +262,7 @@ def _changing(stored: Stored) -> dict[str, Any]:
         "handler_held_by": stored.handler_held_by,
         "known_to": stored.known_to if ticket.provisional and ticket.status.is_open else None,
         "hash": stored.hash,
-        "ticket": ticket.model_dump_json(),
+        "ticket": ticket.model_dump_json(exclude_defaults=True),
     }
 
 

@@ -5,7 +5,7 @@ A message is one class with a ``TYPE`` (``ticket.escalated``) and a ``VERSION``.
 A class only grows, by fields that may be missing: any other change is a new ``VERSION`` (docs/decisions/0009).
 """
 
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -24,6 +24,11 @@ class Message(Frozen):
 
     TYPE: ClassVar[str]
     VERSION: ClassVar[int] = 1
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """As JSON data. What has its default is left out: most of a ticket is, most of the time (0009)."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
     @classmethod
     def wire_type(cls) -> str:

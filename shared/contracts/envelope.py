@@ -44,7 +44,7 @@ def encode(message: Message, *, id: UUID, source: str, time: datetime, subject: 
         time=time,
         subject=subject,
         traceparent=traceparent,
-        data=message.model_dump(mode="json"),
+        data=message.data,
     )
     return orjson.dumps(vars(envelope), option=orjson.OPT_UTC_Z)
 

@@ -19,6 +19,7 @@ from threading import Event
 from typing import Any
 from uuid import uuid5
 
+import orjson
 import pytest
 from sqlalchemy import Column, Engine, MetaData, Table, delete, func, insert, inspect, select, text
 
@@ -581,6 +582,6 @@ def in_ledger(event: TicketEvent | PostUnreachable) -> dict[str, Any]:
         "at": event.at,
         "prev_hash": event.prev_hash if chained else "",
         "hash": event.hash if chained else "",
-        "body": event.model_dump_json(),
+        "body": orjson.dumps(event.data).decode(),
         "received_at": MONDAY_10,
     }

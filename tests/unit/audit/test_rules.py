@@ -77,11 +77,11 @@ def with_chain(**changes: Any) -> Record:
 
 def with_json(version: int, /, **changes: Any) -> Record:
     """The JSON of one event was changed."""
-    return with_event(version, event=STORY[version - 1].model_dump(mode="json") | changes)
+    return with_event(version, event=STORY[version - 1].data | changes)
 
 
-NOTE = STORY[2].model_dump(mode="json")["text"]
-MOVED = STORY[1].model_dump(mode="json")["ticket"] | {"level": "community"}
+NOTE = STORY[2].data["text"]
+MOVED = STORY[1].data["ticket"] | {"level": "community"}
 CASES: list[tuple[str, Record, list[str]]] = [
     ("a good record", a_record(), []),
     ("a text was erased", with_json(3, text=NOTE | {"text": None}), []),
@@ -140,7 +140,7 @@ def test_a_chain_sealed_with_another_key_is_not_ours() -> None:
 def test_an_event_of_another_chain_does_not_fit() -> None:
     """An event that was sealed, but after another one, breaks the chain there."""
     other = a_story(STORY[0].ticket.model_copy(update={"level": "community"}))
-    found = ticket_breaches(*with_event(4, event=other[3].model_dump(mode="json")), KEY)
+    found = ticket_breaches(*with_event(4, event=other[3].data), KEY)
     assert [(breach.flaw, breach.details["version"]) for breach in found] == [(Flaw.BROKEN, 4), (Flaw.BROKEN, 5)]
 
 
