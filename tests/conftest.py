@@ -16,6 +16,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import requests
+import structlog
 from hypothesis import settings
 
 from deploy.local.broker import USER, Node, await_answer, installed_server, node_programs, prepare_node
@@ -28,6 +29,9 @@ from tests.ports import free_port
 
 settings.register_profile("loumen", deadline=None)  # a busy machine is no failure
 settings.load_profile("loumen")
+
+# A served app logs in its own thread: on sys.stdout, which pytest reads and cuts at the same time, Python 3.11 crashes.
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
 
 @pytest.fixture
