@@ -21,14 +21,16 @@ NEVER = timedelta(days=1)
 MOST_TOLD = 20
 
 
-def ticket_record(connection: Connection, *, code: str | None, ticket_id: UUID | None) -> TicketRecord | None:
-    """A ticket by its code or its id, with its story; None where records has not heard of it."""
+def ticket_record(
+    connection: Connection, *, code: str | None, ticket_id: UUID | None, story: bool = True
+) -> TicketRecord | None:
+    """A ticket by its code or its id, with its story or without; None where records has not heard of it."""
     which = tickets.c.code == code if code is not None else tickets.c.id == ticket_id
     found = connection.execute(select(tickets.c.id, tickets.c.body).where(which)).one_or_none()
     if found is None:
         return None
-    story = domain.timeline(events_of(connection, found.id))
-    return TicketRecord(ticket=Ticket.model_validate_json(found.body), timeline=story)
+    timeline = domain.timeline(events_of(connection, found.id)) if story else ()
+    return TicketRecord(ticket=Ticket.model_validate_json(found.body), timeline=timeline)
 
 
 def events_of(connection: Connection, ticket_id: UUID) -> list[Message]:

@@ -73,10 +73,10 @@ class Records(AccountCalls, TrailCalls):
             handlers.park(work, batch, _now())
 
     @rpc
-    def ticket(self, code: str | None = None, ticket_id: str | None = None) -> Json | None:
+    def ticket(self, code: str | None = None, ticket_id: str | None = None, story: bool = True) -> Json | None:
         with reading(self.settings.engine) as connection:
             id = UUID(ticket_id) if ticket_id else None
-            found = queries.ticket_record(connection, code=code, ticket_id=id)
+            found = queries.ticket_record(connection, code=code, ticket_id=id, story=story)
         return found.model_dump(mode="json") if found else None
 
     @rpc

@@ -34,7 +34,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "notify": {"deliveries": {"ticket_id": str(TICKET)}, "backlog": {}},
     "records": {
-        "ticket": {"code": None, "ticket_id": str(TICKET)},
+        "ticket": {"code": None, "ticket_id": str(TICKET), "story": False},
         "inbox": {"asked": {"posts": [HOLDING], "place": "liyuan", "text": "漏水", "status": None, "limit": 3}},
         "badges": {"posts": [HOLDING]},
         "stats": {"asked": {"posts": [HOLDING], "by": "place", "place": "liyuan", "since": "2026-03-02"}},

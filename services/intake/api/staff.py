@@ -89,7 +89,7 @@ async def act_on_ticket(
 
     After a 502 or 503 the action may have been carried out: send the same again with the same `action_id`.
     """
-    seen = await _seen(here, code, asker)
+    seen = await _seen(here, code, asker, story=False)
     if seen.by.resident:
         wait = here.tries.take("act", address(request), MOST_ACTIONS)
         if wait is not None:
@@ -110,13 +110,16 @@ class Seen:
     confirms: tuple[Voice, ...] = ()
 
 
-async def _seen(here: State, written_code: str, asker: Identity | ids.TrackingToken) -> Seen:
+async def _seen(here: State, written_code: str, asker: Identity | ids.TrackingToken, *, story: bool = True) -> Seen:
     """The ticket, where the token is its own or the asker's posts let see it; else it is unknown, as one that is not
-    there (``Problem``)."""
+    there (``Problem``). Without the ``story`` where it is known to be read by nobody."""
     code = ids.normalize_code(written_code)
     if code is None:
         raise Problem("mistyped_code")
-    seen = await (_by_token(here, code, asker) if isinstance(asker, ids.TrackingToken) else _by_post(here, code, asker))
+    if isinstance(asker, ids.TrackingToken):
+        seen: Seen | None = await _by_token(here, code, asker)
+    else:
+        seen = await _by_post(here, code, asker, story=story)
     if seen is None:
         raise Problem("unknown_ticket")
     bind_contextvars(ticket=str(seen.record.ticket.id))
@@ -128,9 +131,9 @@ async def _by_token(here: State, code: str, token: ids.TrackingToken) -> Seen:
     return Seen(record, by_tracking(token, record.ticket), audience_of(token, record.ticket))
 
 
-async def _by_post(here: State, code: str, asker: Identity) -> Seen | None:
+async def _by_post(here: State, code: str, asker: Identity, *, story: bool) -> Seen | None:
     posts = here.posts_of(asker)
-    record = await here.desk.ticket(code=code) if posts else None
+    record = await here.desk.ticket(code=code, story=story) if posts else None
     return _at_their_posts(record, By(person=asker.person), posts, here.town()) if record else None
 
 

@@ -53,7 +53,7 @@ def test_a_code_may_be_written_as_it_was_heard(intake: Served, standin: StandIn)
     standin.answers["records.ticket"] = lambda **_: record.model_dump(mode="json")
     written = record.ticket.code.replace("-", "").replace("0", "O").replace("1", "l").lower()
     assert intake.client.get(f"/api/v1/tickets/{written}").status_code == 200
-    assert ("records.ticket", {"ticket_id": None, "code": record.ticket.code}) in standin.calls
+    assert ("records.ticket", {"ticket_id": None, "code": record.ticket.code, "story": True}) in standin.calls
     other = "2" if written[0] != "2" else "3"
     assert intake.client.get(f"/api/v1/tickets/{other}{written[1:]}").json()["code"] == "mistyped_code"
 
