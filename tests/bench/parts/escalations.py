@@ -8,13 +8,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 
 from deploy.local.processes import wait_until
+from services.records.stats.folding import fold, happened
 from services.routing.domain.case import Case
 from shared.clock import set_clock
 from shared.ids import ticket_code
@@ -27,7 +30,7 @@ CASES = 100_000
 RUNG_SECONDS = RECORDED_SECONDS = 600.0
 LEFT = "select (select count(*) from routing.cases where due_at <= %s) + (select count(*) from routing.outbox)"
 RECORDED = "select count(*) from records.ledger"
-COPY = "copy routing.cases (id, code, due_at, hash, ticket, policy) from stdin"
+CASE = ("id", "code", "due_at", "owner_post", "held_by", "hash", "ticket", "policy")
 
 
 def escalations(bench: Bench) -> list[Figure]:
@@ -59,25 +62,33 @@ def _bare_sweep(bench: Bench) -> float:
 
 
 def _fill(system: System) -> datetime:
-    """So many cases at all doors, as routing has opened them; the moment when the last falls due."""
-    cases = opened(system)
+    """So many cases at all doors, as routing has opened them and records counts them; the moment when the last falls
+    due."""
+    cases, ids = opened(system), [uuid4() for _ in range(CASES)]
     due = max(case.due_at for case in cases if case.due_at)
+    counted = [fold([happened(case.ticket.opened_at, case.ticket)], case.ticket) for case in cases]
     with psycopg.connect(system.database_url) as connection:
-        with connection.cursor().copy(COPY) as copy:
-            for number in range(CASES):
-                copy.write_row(_row(cases[number % len(cases)], due))
+        _copy(connection, "routing.cases", CASE, (_row(case, id, due) for case, id in zip(cycle(cases), ids)))
+        facts = ((id, *list(row.values())[1:]) for row, id in zip(cycle(counted), ids))
+        _copy(connection, "records.facts", tuple(counted[0]), facts)
         connection.commit()
         connection.autocommit = True
-        connection.execute("vacuum analyze routing.cases")
+        connection.execute("vacuum analyze routing.cases, records.facts")
     return due
 
 
-def _row(case: Case, due: datetime) -> tuple[object, ...]:
+def _copy(connection: psycopg.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with connection.cursor().copy(f"copy {table} ({', '.join(names)}) from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _row(case: Case, id: UUID, due: datetime) -> tuple[object, ...]:
     """The case once more, as another ticket."""
-    id, ticket = uuid4(), case.ticket
+    ticket, owner = case.ticket, case.ticket.owner
     code, hash = ticket_code(id), os.urandom(32).hex()
-    body = ticket.model_dump_json().replace(str(ticket.id), str(id)).replace(ticket.code, code)
-    return id, code, due, hash, body, case.policy.model_dump_json()
+    body = ticket.model_dump_json(exclude_defaults=True).replace(str(ticket.id), str(id)).replace(ticket.code, code)
+    return id, code, due, owner and owner.post, "somebody", hash, body, case.policy.model_dump_json()
 
 
 def _let_fall_due(system: System, due: datetime) -> None:
