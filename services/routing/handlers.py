@@ -20,7 +20,7 @@ from services.routing.domain.opening import open_case
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick, unreachable
 from services.routing.store import Stored
-from services.routing.together import Together, last_known_year, say, sealed
+from services.routing.together import Together, holder, last_known_year, say, sealed
 from shared import chain, trace
 from shared.bus.outbox import Work
 from shared.bus.topology import RECORDS_TRAIL
@@ -29,7 +29,6 @@ from shared.contracts.commands import Act, Acted, By, Refused, SubmitTicket
 from shared.contracts.envelope import Envelope
 from shared.contracts.events import PostUnreachable, TicketEvent
 from shared.contracts.queries import Backlog, Offer
-from shared.contracts.ticket import Seat
 from shared.contracts.trail import RecordDeed
 from shared.contracts.vocabulary import Refusal
 from shared.directory import Town
@@ -173,13 +172,16 @@ def change_hands(work: Work, town: Town, now: datetime, key: bytes, stuck: set[U
     """See to a bite of the open cases whose owner's or handler's post is no longer held by whom it was (a directory, a
     duty or an absence begins or ends); says how many were looked at. Those ``stuck`` are passed over.
     """
-    moved = [(code, who) for code, who in store.held(work.connection) if _holder(code, town, now) != who][:POSTS]
+    moved = [(code, who) for code, who in store.held(work.connection) if holder(code, town, now) != who][:POSTS]
     rows = store.lock_held(work.connection, moved, BITE, stuck) if moved else []
     together = Together()
     for id, row in rows:
         with _one_alone(id, stuck):
             stored = store.stored(row)
-            owned, worked_on = (holding.holder_of(seat, town, now) or store.NOBODY for seat in _seats(stored))
+            owned, worked_on = (
+                holder(seat.post if seat else None, town, now)
+                for seat in (stored.case.ticket.owner, stored.case.ticket.handler)
+            )
             together.locked[id] = replace(stored, held_by=owned, handler_held_by=worked_on)
             change = Change(stored.case)
             if _is_news(owned, stored.held_by):
@@ -214,18 +216,9 @@ def _commit_looked_at(together: Together, work: Work, town: Town, now: datetime,
     together.commit(work, town, now, key)
 
 
-def _seats(stored: Stored) -> tuple[Seat | None, Seat | None]:
-    return stored.case.ticket.owner, stored.case.ticket.handler
-
-
-def _is_news(holder: str, before: str | None) -> bool:
+def _is_news(held_by: str, before: str | None) -> bool:
     """Where nobody ever looked, as in a case from before we did, a holder is no news."""
-    return holder == store.NOBODY if before is None else holder != before
-
-
-def _holder(code: str, town: Town, now: datetime) -> str:
-    post = town.post(code)
-    return (town.holder(post, now) if post else None) or store.NOBODY
+    return held_by in (store.NOBODY, store.VACANT) if before is None else held_by != before
 
 
 def pass_over_unreachable(

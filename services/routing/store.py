@@ -67,8 +67,8 @@ Index(
 """Open cases with provisional limits alone."""
 
 HELD = ((cases.c.owner_post, cases.c.held_by), (cases.c.handler_post, cases.c.handler_held_by))
-NOBODY = ""
-"""Held the post when we last looked. NULL: nobody has looked yet."""
+NOBODY, VACANT = "", "-"
+"""Held the post when we last looked: those who are named were away; nobody is named. NULL: nobody has looked yet."""
 
 answers = Table(
     "answers",

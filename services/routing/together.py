@@ -8,7 +8,6 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.domain.case import Case, Change
-from services.routing.domain.holding import holder_of
 from services.routing.store import Stored
 from shared import chain, trace
 from shared.bus.outbox import Work
@@ -86,7 +85,15 @@ def _held_by(
 ) -> str | None:
     """Who held a seat's post when that was last looked at: a new sitting's is looked at now."""
     same = seat and before and (seat.post, seat.assignment) == (before.post, before.assignment)
-    return held_by if same else holder_of(seat, town, now) or store.NOBODY
+    return held_by if same else holder(seat.post if seat else None, town, now)
+
+
+def holder(code: str | None, town: Town, now: datetime) -> str:
+    """Who holds a post, as it is noted with a case."""
+    post = town.post(code) if code else None
+    if post is None or not town.staffed(post):
+        return store.VACANT
+    return town.holder(post, now) or store.NOBODY
 
 
 def last_known_year(town: Town) -> int:

@@ -18,7 +18,7 @@ from shared import migrate
 from shared.bus.topology import RECORDS_TRAIL
 from shared.chain import verify
 from shared.clock import Anchor, Clock
-from shared.contracts.directory import Directory, Duty
+from shared.contracts.directory import Absence, Directory, Duty
 from shared.contracts.envelope import decode
 from shared.contracts.events import PostUnreachable
 from shared.contracts.trail import Origin, Via
@@ -267,6 +267,22 @@ def test_whoever_comes_back_is_told_what_is_open(desk):
     assert len(desk.said()) == before
     assert [desk.change_hands(tuesday + timedelta(days=6)) for _ in range(2)] == [1, 0]
     assert [(event.name, event.reason) for event in desk.said()[before:]] == [(EventType.REMINDED, Reason.NEW_HOLDER)]
+    assert_whole(desk)
+
+
+def test_who_was_away_and_is_gone_for_good_keeps_no_ticket(desk):
+    """What was accepted waits for who is away; once nobody is named for the post any more it is passed on."""
+    command, first = a_submission(), desk.town.directory
+    away = Absence(person="p-K-property_manager", first_day=MONDAY_10.date(), last_day=MONDAY_10.date())
+    desk.open(command)
+    desk.act(command.ticket_id, Action.ACCEPT)
+    desk.town = Town(first.model_copy(update={"version": 2, "absences": (away,)}))
+    assert [desk.change_hands() for _ in range(2)] == [1, 0]
+    assert desk.case(command.ticket_id).case.ticket.owner.post == "K:property_manager"
+
+    desk.town = Town(with_holder(first, "K:property_manager", None))
+    assert [desk.change_hands() for _ in range(2)] == [1, 0]
+    assert desk.case(command.ticket_id).case.ticket.owner.post == "C:community_officer"
     assert_whole(desk)
 
 
