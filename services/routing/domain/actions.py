@@ -44,7 +44,8 @@ Choices = Callable[[Case, Town, datetime], Iterable[Post]]
 class Rule:
     """An action: whose it is, what it does, when, what its form asks for, what else stands in its way (``unless``), and
     which posts it can name (``posts``), the latest review date (``until``). ``accepts``: who does it without accepting
-    first has accepted by that."""
+    first has accepted by that. ``counts``: a co-signer's weighs as much as the reporter's, and so it is open to
+    confirmed households alone."""
 
     parts: tuple[Part, ...]
     effect: Effect
@@ -55,6 +56,7 @@ class Rule:
     posts: Choices | None = None
     until: Latest | None = None
     accepts: bool = False
+    counts: bool = False
 
 
 OWNER: Final = (Part.OWNER,)
@@ -106,7 +108,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         posts=transferring.peers,
     ),
     Action.SUPERVISE: Rule(ABOVE, watching.supervise, OPEN, needs=TEXT, unless=watching.supervised_before),
-    Action.REMIND: Rule((*ANSWERING, *SIGNED), watching.remind, takes=TEXT, unless=watching.cannot_remind),
+    Action.REMIND: Rule((*ANSWERING, *SIGNED), watching.remind, takes=TEXT, unless=watching.cannot_remind, counts=True),
     Action.RESTAMP: Rule(ABOVE, restamping.restamp_by_hand, needs=TEXT, unless=restamping.cannot_restamp),
     Action.REJECT: Rule(OWNER, rejecting.reject, OPEN, needs=TEXT, unless=effects.tasks_open),
     Action.SUSPEND: Rule(
@@ -163,7 +165,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.CONFIRM_HOUSEHOLD: Rule(
         (Part.AT_DOOR,),
         residents.confirm_household,
-        OPEN,
+        (*OPEN, *ENDED),
         needs=(Detail.HOUSEHOLD,),
         unless=residents.nobody_to_confirm,
     ),
@@ -177,8 +179,17 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         needs=TEXT,
         takes=(Detail.PHOTOS,),
         unless=reopening.closed_too_long,
+        counts=True,
     ),
-    Action.RATE: Rule(SIGNED, residents.rate, ENDED, needs=(Detail.GRADE,), takes=TEXT, unless=residents.rated_before),
+    Action.RATE: Rule(
+        SIGNED,
+        residents.rate,
+        ENDED,
+        needs=(Detail.GRADE,),
+        takes=TEXT,
+        unless=residents.rated_before,
+        counts=True,
+    ),
     Action.WITHDRAW: Rule(
         (*REPORTER, Part.ABOVE), residents.withdraw, OPEN, takes=TEXT, unless=residents.cannot_withdraw
     ),

@@ -27,6 +27,8 @@ def refusal(case: Case, action: Action, who: Standing, town: Town, now: datetime
         return Refusal.NOT_OWNER if rule.parts == OWNER else Refusal.NOT_YOUR_PART
     if case.ticket.status not in rule.statuses:
         return Refusal.WRONG_STATUS
+    if rule.counts and who.voice and not who.voice.confirmed_at:
+        return Refusal.UNCONFIRMED
     return rule.unless(case, who, town, now) if rule.unless else None
 
 

@@ -71,8 +71,11 @@ def _confirms(case: Case, who: Standing, voice: Voice, town: Town) -> bool:
 
 
 def climb_if_enough(before: Ticket, case: Case, town: Town, now: datetime) -> Change:
-    """One level up at the moment when enough households are confirmed; more of them do nothing, nor does the top."""
+    """One level up at the moment when enough households are confirmed, while it is open; more of them do nothing, nor
+    does the top."""
     enough = case.policy.cosign_threshold
+    if not case.ticket.status.is_open:
+        return Change(case)
     if before.confirmed_households >= enough or case.ticket.confirmed_households < enough:
         return Change(case)
     if owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town, now) is None:
@@ -110,11 +113,11 @@ def rate(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
 
 
 def cannot_withdraw(case: Case, who: Standing, _town: Town, _now: datetime) -> Refusal | None:
-    """It is not the reporter's alone any more once others stand behind it. Of a task nobody is the reporter: whoever
-    answers for the whole may find that it is not needed."""
+    """It is not the reporter's alone any more once confirmed households stand behind it. Of a task nobody is the
+    reporter: whoever answers for the whole may find that it is not needed."""
     if who.part is Part.ABOVE and not case.ticket.parent:
         return Refusal.NOT_YOUR_PART
-    return Refusal.COSIGNED if case.ticket.voices or case.ticket.absorbed else None
+    return Refusal.COSIGNED if case.ticket.confirmed_households or case.ticket.absorbed else None
 
 
 def withdraw(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:

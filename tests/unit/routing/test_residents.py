@@ -179,6 +179,27 @@ class TestCosigning:
         assert (change.case.due_at, change.case.ticket.owner) == (case.due_at, case.ticket.owner)
 
 
+class TestAnUnconfirmedHousehold:
+    def test_weighs_nothing(self):
+        """Whoever claims to live at a door reopens, rates and reminds once the post there has confirmed it."""
+        over = done(resolved(cosigned(opened(), [1])), Action.CONFIRM, REPORTER).case
+        cosigner = By(resident=Part.COSIGNER, household="U-1")
+
+        asked = ((Action.REOPEN, {"text": "又坏了"}), (Action.RATE, {"grade": Grade.VERY_BAD}))
+        assert [tried(over, action, cosigner, **more) for action, more in asked] == [Refusal.UNCONFIRMED] * 2
+        assert tried(cosigned(opened(), [1]), Action.REMIND, cosigner) is Refusal.UNCONFIRMED
+        known = done(over, Action.CONFIRM_HOUSEHOLD, UNIT_HEAD, household="U-1").case
+        assert all(isinstance(tried(known, action, cosigner, **more), Change) for action, more in asked)
+        assert isinstance(tried(cosigned(opened(), [1], confirmed=1), Action.REMIND, cosigner), Change)
+
+    def test_the_fifth_that_is_confirmed_when_it_is_over_raises_nothing(self):
+        """What has ended stays with who settled it."""
+        change = done(
+            resolved(cosigned(opened(), range(5), confirmed=4)), Action.CONFIRM_HOUSEHOLD, UNIT_HEAD, household="U-4"
+        )
+        assert names(change) == [EventType.HOUSEHOLD_CONFIRMED]
+
+
 class TestTheReporter:
     def test_comments_until_it_is_over_for_good(self):
         """With words, also afterwards; a co-signer as well; a neighbour who is no party does not."""
@@ -213,12 +234,13 @@ class TestTheReporter:
 
         assert names(change) == [EventType.WITHDRAWN]
         assert (change.case.ticket.status, change.case.due_at) == (Status.WITHDRAWN, None)
-        assert tried(cosigned(opened(), [1]), Action.WITHDRAW, REPORTER) is Refusal.COSIGNED
+        assert isinstance(tried(cosigned(opened(), [1]), Action.WITHDRAW, REPORTER), Change)
+        assert tried(cosigned(opened(), [1], confirmed=1), Action.WITHDRAW, REPORTER) is Refusal.COSIGNED
         assert tried(resolved(opened()), Action.WITHDRAW, REPORTER) is Refusal.WRONG_STATUS
 
     def test_each_rates_once(self):
         """The reporter and every co-signer, and again what was taken up anew; a dissent stays one."""
-        case, cosigner = resolved(cosigned(opened(), [1, 2])), By(resident=Part.COSIGNER, household="U-1")
+        case, cosigner = resolved(cosigned(opened(), [1, 2], confirmed=2)), By(resident=Part.COSIGNER, household="U-1")
         case = done(case, Action.RATE, REPORTER, grade=Grade.VERY_GOOD).case
         case = done(case, Action.RATE, cosigner, grade=Grade.BAD, text="还是暗").case
 
@@ -252,7 +274,7 @@ class TestReopening:
         """A level that has not settled it twice does not get it a third time."""
         once = done(resolved(opened()), Action.REOPEN, REPORTER, text="又不亮了").case
         cosigner = By(resident=Part.COSIGNER, household="U-1")
-        change = done(resolved(cosigned(once, [1])), Action.REOPEN, cosigner, text="还是不亮")
+        change = done(resolved(cosigned(once, [1], confirmed=1)), Action.REOPEN, cosigner, text="还是不亮")
 
         assert names(change) == [EventType.REOPENED, EventType.ESCALATED]
         assert reasons(change) == [Reason.REOPENED_AGAIN]
