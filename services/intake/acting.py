@@ -8,7 +8,7 @@ from structlog.contextvars import bind_contextvars
 
 from services.intake.guard import address
 from services.intake.masking import mask, mask_optional
-from services.intake.problems import Problem
+from services.intake.problems import Problem, refusing
 from services.intake.shapes.actions import ActionDetails
 from services.intake.state import State
 from services.intake.uploads import keep
@@ -66,10 +66,8 @@ async def carry_out(
     )
     acted = await here.desk.act(act)
     if acted.refused is not None:
-        reason = acted.refused.reason
-        code = "not_your_part" if reason.is_about_who else "refused"
         fields: dict[str, Any] = {"fields": acted.refused.fields} if acted.refused.fields else {}
-        raise Problem(code, reason=reason, instead=_instead(acted.refused), **fields)
+        raise refusing(acted.refused.reason, instead=_instead(acted.refused), **fields)
     assert acted.ticket is not None
     return acted.ticket
 

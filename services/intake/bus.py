@@ -97,6 +97,13 @@ class Desk:
         found = await self._ask("records", "households", refs=[str(ref) for ref in refs], **_from(origin))
         return {UUID(ref): flat for ref, flat in found.items()}
 
+    async def contact(self, ref: UUID, origin: Origin) -> dict[str, str | None] | None:
+        """A reporter's name and ways of contact, for whoever has to reach them."""
+        found: dict[str, str | None] | None = await self._ask(
+            "records", "contact", reporter_ref=str(ref), **_from(origin)
+        )
+        return found
+
     async def personal(self, ref: UUID, origin: Origin) -> dict[str, Any] | None:
         """Everything that is kept about somebody."""
         found: dict[str, Any] | None = await self._ask("records", "personal", reporter_ref=str(ref), **_from(origin))

@@ -81,6 +81,7 @@ NEEDS: Final = {
     "get_badges": Need(scope=Scope.READ),
     "get_stats": Need(scope=Scope.READ),
     "act_on_ticket": Need(scope=Scope.ACT, tracking=True),
+    "get_contact": Need(scope=Scope.ACT),
     "preview_policy": Need(scope=Scope.READ),
     # the hotline's
     "take_orders": Need(scope=Scope.HOTLINE),

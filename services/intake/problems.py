@@ -13,6 +13,7 @@ from services.intake.spool import SpoolFailed
 from services.intake.submission import Wrong
 from services.intake.uploads_store import StoreAway
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, NotNow, Unroutable
+from shared.contracts.vocabulary import Refusal
 from shared.i18n import Speaker
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,6 +48,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "not_yet": (409, "It has been received: please try again in a moment."),
     "far_door": (409, "This door is not near the place that it is about."),
     "not_shared": (409, "Only what everybody can read can be co-signed."),
+    "reporter_hidden": (409, "Who reported this is not shown: it is anonymous, or a complaint."),
     "refused": (409, "The action was not carried out."),
     "login_taken": (409, "There is an account of this name already."),
     "own_account": (409, "This is your own account."),
@@ -164,6 +166,11 @@ def body(problem: Problem, say: Speaker, traceparent: str) -> dict[str, Any]:
 def answer(problem: Problem, say: Speaker, traceparent: str) -> JSONResponse:
     headers = {**(problem.headers or {}), "Content-Language": say.language, "Vary": "Accept-Language"}
     return JSONResponse(body(problem, say, traceparent), problem.status_code, headers, MEDIA_TYPE)
+
+
+def refusing(reason: Refusal, **members: Any) -> Problem:
+    """Why somebody may not do that: 403 where another could do it, 409 where the ticket stands otherwise."""
+    return Problem("not_your_part" if reason.is_about_who else "refused", reason=reason, **members)
 
 
 def from_exception(error: Exception, say: Speaker) -> Problem:

@@ -143,6 +143,22 @@ def tell_households(connection: Connection, refs: Sequence[UUID], personal: Fern
     return shown
 
 
+def tell_contact(connection: Connection, reporter_ref: UUID, personal: Fernet, notes: Notes) -> dict[str, Any] | None:
+    """A reporter's name and ways of contact, for whoever has to reach them; None where there is none, or it was erased.
+    Who has seen them is on the trail."""
+    sealed = people.sealed_reporter(connection, reporter_ref)
+    if sealed is None:
+        return None
+    told = unseal(sealed, personal)
+    contact = told.model_dump(include={"name", "phone", "email"})
+    notes.note(
+        What.REPORTER_SHOWN,
+        ticket_code(told.ticket_id),
+        shown=[name for name, value in contact.items() if value],
+    )
+    return contact
+
+
 def hand_out(connection: Connection, reporter_ref: UUID, personal: Fernet, notes: Notes) -> dict[str, Any] | None:
     """Everything that is kept about somebody, as it was written; None where there is nothing, or it was erased. That it
     was handed out is on the trail."""

@@ -196,6 +196,11 @@ class Records(AccountCalls, TrailCalls):
         return {str(ref): flat for ref, flat in found.items()}
 
     @rpc
+    def contact(self, reporter_ref: str, origin: Json | None = None) -> Json | None:
+        with self._noted_work(origin) as (work, notes):
+            return handlers.tell_contact(work.connection, UUID(reporter_ref), self.settings.personal, notes)
+
+    @rpc
     def personal(self, reporter_ref: str, origin: Json | None = None) -> Json | None:
         with self._noted_work(origin) as (work, notes):
             return handlers.hand_out(work.connection, UUID(reporter_ref), self.settings.personal, notes)

@@ -46,7 +46,7 @@ class What(Word):
     PARKED_RESENT = "parked_resent", "重发搁置消息", "parked message resent"
     PARKED_DROPPED = "parked_dropped", "了结搁置消息", "parked message dropped"
     REBUILT = "rebuilt", "重建查询表", "read table rebuilt"
-    REPORTER_SHOWN = "reporter_shown", "查看住户信息", "households' flats looked at"
+    REPORTER_SHOWN = "reporter_shown", "查看住户信息", "households' flats or ways of contact looked at"
     REPORTER_HANDED_OUT = "reporter_handed_out", "本人查询个人信息", "personal data handed out to its owner"
     REPORTER_ERASED = "reporter_erased", "删除报事人个人信息", "reporter's personal data erased"
     TRAIL_CUT = "trail_cut", "清理操作记录", "old entries of the trail cut off"

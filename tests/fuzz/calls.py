@@ -48,6 +48,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "erase_reporter": {"code": "YRNR-T7QB-EQKF-8"},
         "households": {"refs": [str(OTHER)], **BY},
         "photos_to_erase": {"ticket_id": str(TICKET)},
+        "contact": {"reporter_ref": str(OTHER), **BY},
         "personal": {"reporter_ref": str(OTHER), **BY},
         "erase_personal": {"reporter_ref": str(OTHER), "ticket_id": str(OTHER)},
         "load_directory": {"files": {"places.csv": "code\n"}},

@@ -55,6 +55,14 @@ def cosign(system: System, filed: Filed, flat: str, door: str = "LY1-01-2", **mo
     return requests.post(url, json={"door_code": door, "household": flat, **more}, timeout=PATIENCE)
 
 
+def confirm_household(head: Browser, filed: Filed) -> None:
+    """The unit head finds the one that waits, and confirms it."""
+    page = f"/tickets/{filed.code}/actions"
+    households = eventually(lambda: head.ask("GET", page).json()["households"])
+    answer = head.ask("POST", f"{page}/confirm_household", json={"household": households[0]["household"]})
+    assert answer.status_code == 200, answer.text
+
+
 def recorded(system: System, **fields: object) -> Filed:
     filed = system.file(**fields)
     system.wait_for(filed, lambda seen: seen["owner"] is not None)
@@ -117,8 +125,9 @@ def test_nobody_gets_the_token_of_another_household(system: System) -> None:
     assert (foreign.status_code, foreign.json()["reason"]) == (409, "already")
 
 
-def test_a_co_signer_follows_and_rates(system: System) -> None:
-    """By a token of its own: told what the reporter is, it comments and rates; it sees what a neighbour sees."""
+def test_a_co_signer_follows_and_rates(system: System, staff: dict[str, Browser]) -> None:
+    """By a token of its own: told what the reporter is, it comments, and rates once its household is confirmed; it sees
+    what a neighbour sees."""
     filed = recorded(system, location_note="302门口", reporter={"email": "reporter.one@home.example"})
     action_id = str(uuid4())
     signed = [
@@ -134,6 +143,9 @@ def test_a_co_signer_follows_and_rates(system: System) -> None:
         mailed(system, filed, address, "办结")
     assert f"token={mine.token}" in str(mailed(system, filed, "neighbour.two@home.example", "办结")["links"])
     assert act(system, mine, "confirm").status_code == 403
+    unknown = act(system, mine, "rate", grade="bad")
+    assert (unknown.status_code, unknown.json()["reason"]) == (409, "unconfirmed")
+    confirm_household(staff["head"], filed)
     done(system, mine, "rate", grade="bad")
     done(system, filed, "confirm")
     done(system, filed, "rate", grade="very_good", text="谢谢")
@@ -195,6 +207,27 @@ def test_withdrawn(system: System) -> None:
     assert act(system, forged, "withdraw").json()["code"] == "token_foreign"
     assert act(system, Filed(filed.code, "x.y", {}), "withdraw").status_code == 401
     assert done(system, filed, "withdraw", text="自己修好了")["status"] == "withdrawn"
+
+
+def test_whoever_has_to_reach_the_reporter_can(system: System, staff: dict[str, Browser]) -> None:
+    """The owner and the level above read name and phone, each look on the trail; nobody else, and nowhere else."""
+    left = {"name": "司马无双", "phone": "13900001234", "email": None}
+    filed = recorded(system, description="楼道灯不亮了", reporter=left)
+    path = f"/tickets/{filed.code}"
+    answers = {who: staff[who].ask("GET", f"{path}/contact") for who in staff}
+    assert {who: answer.status_code for who, answer in answers.items()} == {
+        "head": 403, "property": 200, "officer": 200, "elsewhere": 404,
+    }  # fmt: skip
+    assert answers["property"].json() == answers["officer"].json() == left
+    assert call(system, "GET", filed, "contact").status_code == 401, "the tracking token is the reporter's"
+    seen = [("reporter_shown", "session")] * 2
+    assert eventually(lambda: read_and_erased(system, filed) == seen)
+    pages = (f"{path}/actions", path, "/inbox", "/inbox?text=楼道灯", "/stats")
+    shown = [staff[who].ask("GET", page).text for who in ("head", "property", "officer") for page in pages]
+    events = str(ask(system, "records", "events", ticket_id=filed.body["id"]))
+    assert [secret for secret in ("司马无双", "13900001234") if secret in str((shown, events))] == []
+    unnamed = recorded(system, anonymous=True, reporter=left)
+    assert staff["property"].ask("GET", f"/tickets/{unnamed.code}/contact").json()["code"] == "reporter_hidden"
 
 
 def test_anonymous_is_anonymous(system: System) -> None:

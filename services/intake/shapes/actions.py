@@ -56,6 +56,14 @@ class Household(Answer):
     confirmed_at: Instant | None
 
 
+class Contact(Answer):
+    """How to reach who reported a ticket, as it was given."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
 class TicketAtWork(Answer):
     """A ticket as those who work on it see it (or the resident), what the asker is to it, and every action as the asker
     finds it (null: could not be asked). ``households``: those that the asker may confirm, when asked for actions."""

@@ -61,6 +61,7 @@ custom_swagger_ui_html  +++        ++++++++  +      +++++++
 swagger_ui_redirect     +++        ++++++++  +      +++++++
 get_actions             ?+?        +++0++00  0      -+-----
 act_on_ticket           ?+?        +++0++00  0      --+----
+get_contact             ???        +++0++00  0      --+----
 get_inbox               ???        ++++++++  +      -+-----
 get_badges              ???        ++++++++  +      -+-----
 get_stats               ???        ++++++++  +      -+-----

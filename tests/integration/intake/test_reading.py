@@ -48,6 +48,7 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("get", "/api/v1/photos/{photo_id}/thumbnail"),
         ("post", "/api/v1/actions/{action_token}"),
         ("get", "/api/v1/tickets/{code}/actions"),
+        ("get", "/api/v1/tickets/{code}/contact"),
         ("post", "/api/v1/tickets/{code}/actions/{action}"),
         ("get", "/api/v1/inbox"),
         ("get", "/api/v1/inbox/badges"),

@@ -13,6 +13,7 @@ from shared.bus.received import Parked
 from shared.bus.topology import RECORDS_REPORTERS
 from shared.contracts.commands import RecordReporter
 from shared.contracts.envelope import decode
+from shared.contracts.trail import What
 from shared.db import reading, transaction
 from shared.ids import ticket_code
 from shared.sealing import cipher
@@ -52,6 +53,23 @@ def test_a_reporter_is_kept_once_and_encrypted(engine: Engine) -> None:
     assert told and (told.name, told.phone, told.email) == (reporter.name, reporter.phone, reporter.email)
     assert b"13800000000" not in bytes(row.sealed)
     assert b"unmasked" not in bytes(row.sealed)
+
+
+def test_who_looks_how_to_reach_a_reporter_is_on_the_trail(engine: Engine) -> None:
+    """Name and ways of contact and no more; the trail says which of them, and none of what they are."""
+    reporter, told = a_reporter(), notes(NOW)
+    with transaction(engine) as connection:
+        work = Work(connection, "records")
+        assert handlers.tell_contact(connection, reporter.reporter_ref, PERSONAL, told) is None
+        handlers.record_reporters(work, [heard(reporter, queue=RECORDS_REPORTERS)], PERSONAL, NOW)
+        shown = handlers.tell_contact(connection, reporter.reporter_ref, PERSONAL, told)
+    assert shown == {"name": reporter.name, "phone": reporter.phone, "email": reporter.email}
+    [deed] = told.deeds
+    assert (deed.what, deed.subject, deed.details) == (
+        What.REPORTER_SHOWN,
+        ticket_code(reporter.ticket_id),
+        {"shown": ["name", "phone", "email"]},
+    )
 
 
 def test_an_erased_reporter_stays_erased(engine: Engine) -> None:
