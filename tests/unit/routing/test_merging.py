@@ -1,6 +1,6 @@
 """Two tickets about the same become one, and two again: nobody who spoke up is lost or counted twice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -34,8 +34,8 @@ def opened(**differences: object) -> Case:
     return open_case(a_submission(reporter_ref=uuid4(), **differences), TOWN, MONDAY_10, write).case
 
 
-def with_voices(case: Case, *households: str) -> Case:
-    voices = tuple(Voice(household=each, place="U") for each in households)
+def with_voices(case: Case, *households: str, confirmed_at: datetime | None = None) -> Case:
+    voices = tuple(Voice(household=each, place="U", confirmed_at=confirmed_at) for each in households)
     return Case(case.ticket.model_copy(update={"voices": voices}), case.policy, case.due_at)
 
 
@@ -124,7 +124,7 @@ def test_whose_ticket_stands_for_itself_again_has_no_part_in_the_other():
 
 def test_each_who_reported_rates_once():
     """Beside the other's reporter; what is taken up anew is rated anew; what is taken apart takes its grade along."""
-    one, other = merged(with_voices(opened(), "h1"), opened())
+    one, other = merged(with_voices(opened(), "h1", confirmed_at=MONDAY_10), opened())
     graded = resolved(other)
     household = By(resident=Part.COSIGNER, household="h1")
     for by, grade in ((reporter_of(one), Grade.BAD), (REPORTER, Grade.GOOD), (household, Grade.FAIR)):
