@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
 
+import orjson
 import structlog
 from nameko.exceptions import (
     IncorrectSignature,
@@ -40,7 +41,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def rpc(method: Method) -> Method:
-    """Entrypoint: the method answers calls to ``<service>.<method>`` with what JSON can say."""
+    """Entrypoint: the method answers calls to ``<service>.<method>`` with what orjson can say."""
 
     @wraps(method)
     def traced(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -144,11 +145,16 @@ class Calls(SharedExtension):  # type: ignore[misc]
         if error is not None and is_transient(error):
             error = Transient(type(error).__name__)
         try:
-            body = json.dumps({"result": result, "error": serialize(error) if error else None})
-        except (TypeError, ValueError, RecursionError):
+            body = _refusal(error) if error is not None else orjson.dumps({"result": result, "error": None})
+        except orjson.JSONEncodeError:
             log.error("answer is not JSON", call=delivery.routing_key)
-            body = json.dumps({"result": None, "error": serialize(UnserializableValueError(result))})
-        link.reply(delivery.properties["reply_to"], body.encode(), delivery.properties.get("correlation_id"))
+            body = _refusal(UnserializableValueError(result))
+        link.reply(delivery.properties["reply_to"], body, delivery.properties.get("correlation_id"))
+
+
+def _refusal(error: Exception) -> bytes:
+    """Its words may be anybody's: ``json`` writes also what is no Unicode."""
+    return json.dumps({"result": None, "error": serialize(error)}).encode()
 
 
 def _outcome(error: Exception | None) -> str:
