@@ -5,10 +5,10 @@ arm walks an index in the order of the list and stops after a page, so no list c
 however many tickets there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,10 +30,9 @@ from sqlalchemy.types import Text
 
 from services.records.queries import PAGE_LIMIT
 from services.records.searching import terms
-from services.records.store import is_open, places, texts, tickets
+from services.records.store import has_ended, helpers, is_helped, is_open, places, texts, tickets
 from services.records.texts import pairs_of
-from shared.contracts.queries import Badges, InboxAsked, InboxPage
-from shared.contracts.ticket import Ticket
+from shared.contracts.queries import Badges, InboxAsked
 from shared.contracts.vocabulary import Due
 from shared.cursor import read_cursor, write_cursor
 
@@ -45,22 +44,31 @@ FEW = 2000
 """So many tickets are sorted in no time; to meet fifty of more than that takes a short walk."""
 
 Condition = ColumnElement[bool]
+Paths = Mapping[str, str]
+"""Codes of places to their paths."""
 
 
-def inbox(connection: Connection, asked: InboxAsked, now: datetime) -> InboxPage:
+class Page(NamedTuple):
+    """Tickets as the table has them, as JSON, and the cursor of those after them."""
+
+    bodies: list[str]
+    next: str | None
+
+
+def inbox(connection: Connection, asked: InboxAsked, now: datetime) -> Page:
     """What was asked for. Raises ``ValueError`` for a ``cursor`` that is not ours."""
     order = _Order(ended=asked.status is not None and not asked.status.is_open)
     fits = [*_filters(connection, asked, now), *order.after(asked.cursor)]
     size = max(1, min(asked.limit, PAGE_LIMIT))
-    arms = _arms(connection, asked, order.ended)
+    arms = _arms(connection, asked, order.ended, _paths(connection, asked))
     if not arms:
-        return InboxPage(items=(), next=None)
+        return Page([], None)
     first = [_with_text(select(order.at, tickets.c.id), asked).where(arm, *fits) for arm in arms]
     found = _together([each.order_by(*order.by).limit(size + 1) for each in first])
     statement = select(order.at.label("at"), tickets.c.id, tickets.c.body).join(found, found.c.id == tickets.c.id)
     rows = connection.execute(statement.order_by(*order.by).limit(size + 1)).all()
     more = write_cursor(rows[size - 1].at, rows[size - 1].id) if len(rows) > size else None
-    return InboxPage(items=tuple(Ticket.model_validate_json(row.body) for row in rows[:size]), next=more)
+    return Page([row.body for row in rows[:size]], more)
 
 
 def badges(connection: Connection, asked: InboxAsked, now: datetime) -> Badges:
@@ -71,14 +79,15 @@ def badges(connection: Connection, asked: InboxAsked, now: datetime) -> Badges:
         "overdue": {"due": Due.OVERDUE},
         "soon": {"due": Due.SOON},
     }
-    counts = {name: _count(connection, asked.model_copy(update=more), now) for name, more in lists.items()}
+    paths = _paths(connection, asked)
+    counts = {name: _count(connection, asked.model_copy(update=more), now, paths) for name, more in lists.items()}
     found = connection.execute(select(*(count.label(name) for name, count in counts.items()))).one()
     return Badges.model_validate(dict(found._mapping))
 
 
-def _count(connection: Connection, asked: InboxAsked, now: datetime) -> Any:
+def _count(connection: Connection, asked: InboxAsked, now: datetime, paths: Paths) -> Any:
     fits = _filters(connection, asked, now)
-    arms = _arms(connection, asked, ended=False) or [false()]
+    arms = _arms(connection, asked, ended=False, paths=paths) or [false()]
     found = _together([select(tickets.c.id).where(arm, *fits).limit(Badges.COUNTED) for arm in arms])
     return select(func.count()).select_from(select(found.c.id).limit(Badges.COUNTED).subquery()).scalar_subquery()
 
@@ -111,7 +120,7 @@ class _Order:
 def _filters(connection: Connection, asked: InboxAsked, now: datetime) -> list[Condition]:
     """What every arm has to fit."""
     status, category, due = tickets.c.status, tickets.c.category, tickets.c.due_at
-    fits: list[Condition] = [is_open] if asked.status is None or asked.status.is_open else []
+    fits: list[Condition] = [is_open if asked.status is None or asked.status.is_open else has_ended]
     if asked.status:
         fits.append(status == asked.status)
     if asked.category is not None:
@@ -129,26 +138,40 @@ def _holds(connection: Connection, text: str | None) -> list[Condition]:
     if text is None:
         return []
     wanted = terms(text)
+    if not wanted:
+        return [false()]
     pairs = sorted({pair for term in wanted for pair in term.split() if len(pair) > 1})
-    fits = [texts.c.words.contains(term) for term in wanted] or [false()]
-    if pairs and connection.dialect.name == "postgresql":
-        fits.append(pairs_of(texts).op("@>", is_comparison=True)(cast(pairs, ARRAY(Text))))
-    return fits
+    if connection.dialect.name == "sqlite" or not pairs:
+        return [texts.c.words.contains(term) for term in wanted]
+    return [_all_of(pairs_of(texts), pairs), *(_in_order(term) for term in wanted if term not in pairs)]
+
+
+def _in_order(term: str) -> Condition:
+    """Of pairs that are there. By ``like`` PostgreSQL would reckon that few of those few are left, take any word
+    for a rare one, and look up all that have it."""
+    return func.strpos(texts.c.words, term) > 0
 
 
 def _with_text(arm: Select[Any], asked: InboxAsked) -> Select[Any]:
     return arm if asked.text is None else arm.join(texts, texts.c.id == tickets.c.id)
 
 
-def _arms(connection: Connection, asked: InboxAsked, ended: bool) -> list[Condition]:
+def _paths(connection: Connection, asked: InboxAsked) -> Paths:
+    """Of the places that are named, those that are there."""
+    named = {asked.place, *(each.place for each in asked.posts)} - {None}
+    found = connection.execute(select(places.c.code, places.c.path).where(places.c.code.in_(named)))
+    return {row.code: row.path for row in found}
+
+
+def _arms(connection: Connection, asked: InboxAsked, ended: bool, paths: Paths) -> list[Condition]:
     """Which tickets the asker sees, as conditions of which each has an index. As ``services.intake.scope`` has it: what
     a post of theirs has, and what happens below its place, but for complaints about one of their roles.
     """
-    wanted = _path(connection, asked.place)
+    wanted = paths.get(asked.place) if asked.place is not None else None
     if asked.place is not None and wanted is None:
         return []
-    spots = _spots(connection, asked)
-    held: list[Condition] = [has for each in asked.posts for has in _has(each.post)]
+    spots = _spots(asked, paths)
+    held: list[Condition] = [has for each in asked.posts for has in _has(connection, each.post)]
     if asked.my_level:
         at_level = or_(false(), *(and_(_below(path), tickets.c.level == level) for path, level in spots))
         held = [and_(seat, at_level) for seat in held]
@@ -167,25 +190,27 @@ def _arms(connection: Connection, asked: InboxAsked, ended: bool) -> list[Condit
     return [*held, *seen]
 
 
-def _has(post: str) -> list[Condition]:
+def _has(connection: Connection, post: str) -> list[Condition]:
     """That a post owns it, works on it, or was summoned to it."""
-    helpers = tickets.c.helper_posts
-    return [
-        *(seat == post for seat in SEATS),
-        and_(helpers.isnot(None), helpers.contains(f"/{post}/", autoescape=True)),
-    ]
+    if connection.dialect.name == "sqlite":
+        summoned = tickets.c.helper_posts.contains(f"/{post}/", autoescape=True)
+    else:
+        summoned = _all_of(helpers, [post])
+    return [*(seat == post for seat in SEATS), and_(is_helped, summoned)]
 
 
-def _spots(connection: Connection, asked: InboxAsked) -> list[tuple[str, str | None]]:
+def _all_of(array: Any, wanted: Sequence[str]) -> Condition:
+    """Written as PostgreSQL's indexes of what is in an array want it."""
+    held: Condition = array.op("@>", is_comparison=True)(cast(wanted, ARRAY(Text)))
+    return held
+
+
+def _spots(asked: InboxAsked, paths: Paths) -> list[tuple[str, str | None]]:
     """Paths below which the asker sees everything, or what is at a level of theirs; none that lies below another."""
-    found = connection.execute(
-        select(places).where(places.c.code.in_({each.place for each in asked.posts if each.place}))
-    ).all()
-    paths = {row.code: row.path for row in found}
     levels = {
-        (paths[each.place], level)
+        (path, level)
         for each in asked.posts
-        if each.place in paths  # a post outside the chain has none
+        if each.place and (path := paths.get(each.place))  # a post outside the chain has none
         for level in (each.levels if asked.my_level else (None,))
     }
     return sorted(
@@ -202,10 +227,6 @@ def _narrower(path: str, wanted: str | None) -> str | None:
     if wanted is None or path.startswith(wanted):
         return path
     return wanted if wanted.startswith(path) else None
-
-
-def _path(connection: Connection, place: str | None) -> str | None:
-    return connection.scalar(select(places.c.path).where(places.c.code == place)) if place is not None else None
 
 
 def _below(path: str, column: ColumnElement[Any] = PATH) -> Condition:
@@ -225,6 +246,6 @@ def _walked(connection: Connection, path: str, ended: bool) -> Condition:
     """
     if connection.dialect.name != "sqlite":
         return _below(path)
-    few = select(tickets.c.path).where(_below(path), *([] if ended else [is_open])).limit(FEW + 1).subquery()
+    few = select(tickets.c.path).where(_below(path), has_ended if ended else is_open).limit(FEW + 1).subquery()
     many = connection.scalar(select(func.count()).select_from(few)) or 0
     return _below(path) if many <= FEW else _below(path, tickets.c.path.concat(""))
