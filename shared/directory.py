@@ -118,6 +118,10 @@ class Town:
             category = self._categories[OTHER]
         return self.policy_for(category.code).rules[category.matter or OTHER]
 
+    def has_judge(self, category_code: str, role: str) -> bool:
+        """Whether a complaint about the role has somebody else to go to at the top."""
+        return self.policy_for(category_code).has_judge(self.rule_for(category_code), role)
+
     def chain(self, place_code: str) -> tuple[Place, ...]:
         """The place and its ancestors, from the bottom up."""
         chain = []

@@ -46,6 +46,8 @@ def check_matter(new: NewTicket, town: Town) -> list[Wrong]:
         wrong.append(NO_CATEGORY)
     if new.about_role is not None and town.role(new.about_role) is None:
         wrong.append(Wrong("about_role", "There is no role with this code."))
+    elif category and new.about_role and not town.has_judge(category.code, new.about_role):
+        wrong.append(Wrong("about_role", "There is nobody here above them: please call 12345."))
     elif category and category.about and _unclear(new.about_role, category):
         roles = {"roles": ", ".join(category.about)}
         wrong.append(Wrong("about_role", "Say whom it is about, so that it is kept from them; one of: {roles}.", roles))

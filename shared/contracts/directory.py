@@ -181,6 +181,10 @@ class Policy(Frozen):
     suspend_at_most: Limit = Limit(amount=90, unit=Unit.CALENDAR_DAYS)
     deliberate_at_most: Limit = Limit(amount=30, unit=Unit.CALENDAR_DAYS)
 
+    def has_judge(self, rule: Rule, role: str) -> bool:
+        """Whether a complaint about a role has somebody else to go to at the top of the ladder."""
+        return set(rule.owners.get(self.ladder[-1].level, ())) != {role}
+
 
 class Shift(Frozen):
     """Open hours within a day, ``opens`` ≤ t < ``closes``; midnight at the end of the day is 00:00."""

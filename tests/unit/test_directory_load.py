@@ -95,6 +95,7 @@ BAD = {
         ("a matter has no rule", "    matter: any", "    matter: x", 7, "matter", Fault.UNKNOWN),
         ("there is no category other", "code: other", "code: misc", 1, "categories", Fault.NO_OTHER),
         ("it is about an unknown role", "parent:", "about: [mayor]\n    parent:", 4, "about.0", Fault.UNKNOWN),
+        ("it is about the last judge", "parent:", "about: [top]\n    parent:", 4, "about.0", Fault.OWN_JUDGE),
         ("a preset is unknown", "parent:", "policy: x\n    parent:", 4, "policy", Fault.UNKNOWN),
         (
             "a category's own budget is an age",

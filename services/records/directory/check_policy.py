@@ -89,7 +89,8 @@ def _rule(entry: Entry[Policy], key: str, rule: Rule, tables: Tables) -> Iterato
 
 
 def check_categories(tables: Tables) -> Iterator[Problem]:
-    """A leaf names a matter that has a rule, a group names none; whom it is about is there; ``other`` is a leaf."""
+    """A leaf names a matter that has a rule, a group names none; whom it is about is there, and is not the only one to
+    own it at the top; ``other`` is a leaf."""
     groups = {category.parent for category in tables.categories.values}
     rules = {matter for policy in tables.policy.values for matter in policy.rules}
     for entry in tables.categories.entries:
@@ -105,8 +106,20 @@ def check_categories(tables: Tables) -> Iterator[Problem]:
         for at, role in enumerate(category.about):
             if tables.roles.lacks(role):
                 yield entry.problem(f"about.{at}", Fault.UNKNOWN, value=role, table=tables.roles.file)
+            elif not _has_judge(category, role, tables):
+                yield entry.problem(f"about.{at}", Fault.OWN_JUDGE, value=role)
     if OTHER in groups or tables.categories.lacks(OTHER):
         yield problem(tables.categories.file, 1, "categories", Fault.NO_OTHER)
+
+
+def _has_judge(category: Category, role: str, tables: Tables) -> bool:
+    """By the policy that the category goes by; what is wrong there is said there."""
+    policies = [each for each in tables.presets.values if each.name == category.policy] or tables.policy.values
+    return all(
+        policy.has_judge(policy.rules[category.matter], role)
+        for policy in policies
+        if policy.ladder and category.matter in policy.rules
+    )
 
 
 def check_calendars(calendars: Table[Calendar]) -> Iterator[Problem]:

@@ -56,6 +56,11 @@ class Fault(Word):
     MATTER = "matter", "事项编码与键“{value}”不一致", "the matter's code is not its key “{value}”"
     NO_RULE = "no_rule", "末级类别须写明所属事项（matter）", "a leaf category must name its matter"
     GROUP = "group", "下设类别的分组不能有事项（matter）", "a category that has others below it cannot have a matter"
+    OWN_JUDGE = (
+        "own_judge",
+        "反映“{value}”的诉求只能由其本岗处理：最高层级没有其他牵头岗位；请删去，并请居民拨打 12345",
+        "nobody but “{value}” owns this at the top, and would judge itself: take it out, and let people call 12345",
+    )
     NO_OTHER = "no_other", "缺少类别“other”（未分类诉求）", "the category “other” is missing: issues that nobody sorted"
     RESERVED = "reserved", "编码“{value}”保留给报事人", "the code “{value}” stands for who reported"
     LIMIT = "limit", "“{value}”超过两年", "“{value}” is more than two years"

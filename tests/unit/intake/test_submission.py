@@ -19,6 +19,13 @@ def new(**fields: object) -> NewTicket:
     return NewTicket.model_validate({**GOOD, **fields})
 
 
+def test_nobody_is_asked_to_judge_himself() -> None:
+    """Of whatever category: a complaint about the one post that owns it at the top is told to go elsewhere."""
+    [wrong] = check(new(category="lighting", about_role="subdistrict_officer"), a_town())
+    assert (wrong.field, "12345" in wrong.detail) == ("about_role", True)
+    assert check(new(category="lighting", about_role="community_officer"), a_town()) == []
+
+
 def test_defaults_written_out_are_the_same_body() -> None:
     """A client that names what we would assume gets the same ticket."""
     plain = derive_id(b"secret", "key", new())
