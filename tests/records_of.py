@@ -40,6 +40,7 @@ def a_ticket(**differences: object) -> Ticket:
     """A leak, accepted by the property manager."""
     ticket_id = uuid4()
     seat = Seat(post="K:property_manager", role="property_manager", name="丽园小区物业", assignment=1, since=MONDAY_10)
+    handler = seat.model_copy(update={"due_by": MONDAY_10 + timedelta(hours=12)})
     fields = {
         "id": ticket_id,
         "code": ticket_code(ticket_id),
@@ -64,7 +65,7 @@ def a_ticket(**differences: object) -> Ticket:
         "policy": "beijing-2020/1",
         "opened_at": MONDAY_10,
         "owner": seat,
-        "handler": seat,
+        "handler": handler,
         "also_told": ("U:unit_head",),
         "accept_by": MONDAY_10 + timedelta(hours=1),
         "resolve_by": MONDAY_10 + timedelta(days=1),

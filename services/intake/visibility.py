@@ -5,17 +5,17 @@ the ticket. Where a person can be told from the rest (a flat's number in the loc
 the public does not see it.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 from uuid import UUID
 
 from services.intake.masking import mask_optional
-from services.intake.shapes.views import ContactView, EntryView, GradeCount, PhotoView, SeatView, TaskView, TicketView
+from services.intake.shapes.views import ContactView, EntryView, TicketView
+from services.intake.whole import Show, whole_view
 from shared.contracts.queries import TicketRecord, TimelineEntry
-from shared.contracts.ticket import FreeText, PlaceRef, Seat, Ticket
-from shared.contracts.vocabulary import EventType, Grade, Status, Urgency, Visibility
+from shared.contracts.ticket import PlaceRef, Ticket
+from shared.contracts.vocabulary import EventType, Status, Urgency, Visibility
 from shared.ids import ticket_code
 
 
@@ -46,8 +46,12 @@ TEXT_FIELDS: Final = STATUS_FIELDS | {
 REPORTER_FIELDS: Final = TEXT_FIELDS | {
     "about_role", "location_note", "photos", "filed_by", "contacted_at", "called_back",
 }  # fmt: skip
+WORK_FIELDS: Final = REPORTER_FIELDS | {
+    "pause", "handler_due_by", "summonses", "tasks", "parent", "source", "policy", "anonymous", "external_ref",
+    "outer_limit",
+}  # fmt: skip
 SHOWN: Final[Mapping[Audience, frozenset[str]]] = {
-    Audience.AT_WORK: REPORTER_FIELDS | {"tasks", "parent", "external_ref", "outer_limit"},
+    Audience.AT_WORK: WORK_FIELDS,
     Audience.REPORTER: REPORTER_FIELDS,
     Audience.COSIGNER: TEXT_FIELDS,
     Audience.PUBLIC: TEXT_FIELDS | {"photos"},
@@ -58,7 +62,8 @@ SHOWN: Final[Mapping[Audience, frozenset[str]]] = {
 
 ENTRY_FIELDS: Final = frozenset({"at", "type", "level", "from_level", "reason", "actor_role", "to_role"})
 SHOWN_OF_ENTRY: Final[Mapping[Audience, frozenset[str]]] = {
-    Audience.AT_WORK: ENTRY_FIELDS | {"channel", "text", "photos", "internal", "other", "grade"},
+    Audience.AT_WORK: ENTRY_FIELDS
+    | {"channel", "text", "photos", "internal", "other", "grade", "actor_post", "contact"},
     Audience.REPORTER: ENTRY_FIELDS | {"channel", "text", "photos", "other", "grade"},
     Audience.COSIGNER: ENTRY_FIELDS,
     Audience.PUBLIC: ENTRY_FIELDS,
@@ -73,13 +78,10 @@ DELIVERIES: Final = frozenset({EventType.NOTIFIED, EventType.NOTIFICATION_FAILED
 PUBLIC_RESULTS: Final = frozenset({EventType.RESOLVED})
 """The result is for everybody; notes and reasons are between those who work on it and the reporter."""
 
-Show = Callable[[str], PhotoView]
-"""A photo's links, by its id. They open it for whoever has them: only photos that the asker may see get any."""
-
 
 def view_for(audience: Audience, record: TicketRecord, show: Show) -> TicketView:
     """What the audience may see: every other field is as if it were not there."""
-    whole = _whole(record.ticket, show if "photos" in SHOWN[audience] else None)
+    whole = whole_view(record.ticket, show if "photos" in SHOWN[audience] else None)
     shown = SHOWN[audience] - {"timeline"}
     values = {name: getattr(whole, name) for name in shown}
     if audience not in INSIDERS:
@@ -135,7 +137,9 @@ def _is_shown(entry: TimelineEntry, audience: Audience) -> bool:
 def _entry(entry: TimelineEntry, audience: Audience, show: Show) -> EntryView:
     """A result's words are for whoever sees the ticket's, its photos for whoever sees the ticket's photos."""
     shown, result = SHOWN_OF_ENTRY[audience], entry.type in PUBLIC_RESULTS
-    values = {name: getattr(entry, name) for name in shown - {"text", "photos"}}
+    values = {name: getattr(entry, name) for name in shown - {"text", "photos", "contact"}}
+    if "contact" in shown and entry.contact:
+        values["contact"] = ContactView(**entry.contact.model_dump())
     if "text" in shown:
         values["text"] = entry.text
     elif result and "description" in SHOWN[audience]:
@@ -143,54 +147,3 @@ def _entry(entry: TimelineEntry, audience: Audience, show: Show) -> EntryView:
     if "photos" in shown or (result and "photos" in SHOWN[audience]):
         values["photos"] = tuple(show(photo) for photo in entry.photos)
     return EntryView(**values)
-
-
-def _whole(ticket: Ticket, show: Show | None) -> TicketView:
-    grades = Counter(each for each in (ticket.grade, *ticket.others_grades) if each)
-    return TicketView(
-        code=ticket.code,
-        status=ticket.status,
-        level=ticket.level,
-        owner=_seat(ticket.owner),
-        handler=_seat(ticket.handler),
-        place=ticket.place,
-        category=ticket.category,
-        kind=ticket.kind,
-        urgency=ticket.urgency,
-        about_role=ticket.about_role,
-        opened_at=ticket.opened_at,
-        accept_by=ticket.accept_by,
-        resolve_by=ticket.resolve_by,
-        provisional=ticket.provisional,
-        overdue=ticket.overdue,
-        supervised=ticket.supervised,
-        paused_until=ticket.pause.until if ticket.pause and ticket.pause.since else None,
-        settled=ticket.settled,
-        contacted_at=ticket.contacted_at,
-        called_back=ContactView(**ticket.called_back.model_dump()) if ticket.called_back else None,
-        escalations=ticket.escalations,
-        reopenings=ticket.reopenings,
-        voices=len(ticket.voices),
-        confirmed_voices=sum(voice.confirmed_at is not None for voice in ticket.voices),
-        grades=tuple(GradeCount(grade=grade, households=grades[grade]) for grade in Grade if grades[grade]),
-        summoned=tuple(view for seat in ticket.helpers if (view := _seat(seat))),
-        tasks=tuple(TaskView(**task.model_dump(include={"code", "post", "ended_at"})) for task in ticket.tasks),
-        parent=ticket_code(ticket.parent) if ticket.parent else None,
-        merged_into=ticket_code(ticket.merged_into) if ticket.merged_into else None,
-        filed_by=ticket.filed_by.role if ticket.filed_by else None,
-        external_ref=ticket.external_ref,
-        outer_limit=ticket.outer_limit,
-        version=ticket.version,
-        title=_text(ticket.title),
-        description=_text(ticket.description),
-        location_note=_text(ticket.location_note),
-        photos=tuple(show(photo) for photo in ticket.photos) if show else None,
-    )
-
-
-def _seat(seat: Seat | None) -> SeatView | None:
-    return None if seat is None else SeatView(role=seat.role, post=seat.post, name=seat.name)
-
-
-def _text(text: FreeText | None) -> str | None:
-    return None if text is None else text.text

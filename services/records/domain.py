@@ -11,6 +11,8 @@ from shared.contracts.events import (
     NotificationSent,
     TicketAbsorbed,
     TicketAssigned,
+    TicketCalledBack,
+    TicketContacted,
     TicketErased,
     TicketEscalated,
     TicketEvent,
@@ -79,6 +81,8 @@ def _lines(event: TicketEvent) -> list[TimelineEntry]:
         internal=isinstance(event, TicketNoted) and event.internal,
         other=_other(event),
         grade=event.grade if isinstance(event, TicketRated) else None,
+        actor_post=event.actor.post if event.actor and event.actor.role not in RESIDENTS else None,
+        contact=event.contact if isinstance(event, TicketContacted | TicketCalledBack) else None,
     )
     if isinstance(event, TicketWhistled | TicketReleased):
         return _one_each(line, [{"to_role": seat.role} for seat in event.seats])

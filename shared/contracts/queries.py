@@ -9,7 +9,7 @@ from pydantic import Field
 from shared.contracts.base import Frozen, Instant
 from shared.contracts.directory import Limit
 from shared.contracts.events import Step
-from shared.contracts.ticket import Ticket
+from shared.contracts.ticket import Contact, Ticket
 from shared.contracts.vocabulary import (
     Action,
     Channel,
@@ -33,7 +33,7 @@ class TimelineEntry(Frozen):
     """One line of a ticket's story. ``actor_role`` did it; ``to_role`` was given it, or told by ``channel``.
 
     ``photos``: ids of those added with it. ``other``: the code of another ticket that it is about.
-    ``grade``: what was given with it.
+    ``grade``: what was given with it. ``actor_post``: the code of the post that did it, None where no post did.
     """
 
     at: Instant
@@ -50,6 +50,8 @@ class TimelineEntry(Frozen):
     internal: bool = False
     other: str | None = None
     grade: Grade | None = None
+    actor_post: str | None = None
+    contact: Contact | None = None
 
 
 class TicketRecord(Frozen):

@@ -13,6 +13,7 @@ from shared.contracts.vocabulary import (
     Grade,
     Kind,
     Reason,
+    Source,
     Status,
     Urgency,
     Way,
@@ -42,22 +43,23 @@ class SeatView(Answer):
     name: str
 
 
-class EntryView(Answer):
-    """One line of the timeline."""
+class SummonsView(SeatView):
+    """A post that was summoned, and whether it has come, or need not any more."""
 
-    at: Instant
-    type: EventType
-    level: str | None = None
-    from_level: str | None = None
-    reason: Reason | None = None
-    actor_role: str | None = None
-    to_role: str | None = None
-    channel: Channel | None = None
-    text: str | None = None
-    photos: tuple[PhotoView, ...] = ()
-    internal: bool = Field(False, description="Shown to those at work alone.")
-    other: str | None = Field(None, description="The code of another ticket that it is about.")
-    grade: Grade | None = Field(None, description="What was given with it.")
+    summoned_at: Instant
+    arrived_at: Instant | None
+    released_at: Instant | None
+
+
+class PauseView(Answer):
+    """The clock stands still until a review date, or is to: without ``since`` the level above has not consented yet.
+
+    ``status`` is the ticket's while it lasts."""
+
+    status: Status
+    asked_at: Instant
+    until: Instant
+    since: Instant | None
 
 
 class ContactView(Answer):
@@ -68,6 +70,26 @@ class ContactView(Answer):
     reached: bool
     settled: bool | None
     grade: Grade | None
+
+
+class EntryView(Answer):
+    """One line of the timeline."""
+
+    at: Instant
+    type: EventType
+    level: str | None = None
+    from_level: str | None = None
+    reason: Reason | None = None
+    actor_role: str | None = None
+    actor_post: str | None = Field(None, description="The code of the post that did it.")
+    to_role: str | None = None
+    channel: Channel | None = None
+    text: str | None = None
+    photos: tuple[PhotoView, ...] = ()
+    internal: bool = Field(False, description="Shown to those at work alone.")
+    other: str | None = Field(None, description="The code of another ticket that it is about.")
+    grade: Grade | None = Field(None, description="What was given with it.")
+    contact: ContactView | None = Field(None, description="Whether the resident was reached, and what they said.")
 
 
 class TaskView(Answer):
@@ -91,6 +113,7 @@ class TicketView(Answer):
     level: str | None = None
     owner: SeatView | None = None
     handler: SeatView | None = None
+    handler_due_by: Instant | None = Field(None, description="The handler's own limit, inside the owner's.")
     place: PlaceRef | None = None
     category: str | None = None
     kind: Kind | None = None
@@ -102,6 +125,7 @@ class TicketView(Answer):
     provisional: bool | None = None
     overdue: bool = False
     supervised: bool | None = Field(None, description="A level above watches how it goes.")
+    pause: PauseView | None = Field(None, description="Suspended or in deliberation, or asked to be.")
     paused_until: Instant | None = Field(None, description="Suspended or in deliberation: when it is looked at again.")
     settled: bool | None = Field(None, description="Whether the matter itself is settled: closed is not solved.")
     contacted_at: Instant | None = Field(None, description="When the resident was first reached.")
@@ -112,11 +136,17 @@ class TicketView(Answer):
     confirmed_voices: int | None = Field(None, description="Of them those that a post at their door has confirmed.")
     grades: tuple[GradeCount, ...] | None = Field(None, description="Each grade that was given: nothing is averaged.")
     summoned: tuple[SeatView, ...] | None = Field(None, description="Posts that were summoned and not yet released.")
+    summonses: tuple[SummonsView, ...] | None = Field(
+        None, description="Posts that were summoned, also those released."
+    )
     tasks: tuple[TaskView, ...] | None = None
     parent: str | None = Field(None, description="The code of the ticket that this is a task of.")
     merged_into: str | None = Field(None, description="The code of the ticket that goes on instead of this.")
     merged_status: Status | None = Field(None, description="How that one stands; for whoever reported this one.")
     filed_by: str | None = Field(None, description="The role that filed it for a resident, or on patrol.")
+    source: Source | None = Field(None, description="How it came in.")
+    policy: str | None = Field(None, description="The policy that its limits are by, with the version.")
+    anonymous: bool | None = Field(None, description="Whoever reported it wants to stay unknown.")
     external_ref: str | None = Field(None, description="Its number in another system.")
     outer_limit: Instant | None = Field(None, description="Until when another system wants it settled.")
     version: int = 0

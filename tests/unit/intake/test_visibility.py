@@ -1,6 +1,7 @@
 """Who sees what: every field of every view, by the matter's visibility."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,8 @@ import pytest
 from services.intake.shapes.views import EntryView, PhotoView, TicketView
 from services.intake.visibility import Audience, as_neighbour, left_view, public_view, submitted_view, view_for
 from shared.contracts.queries import TicketRecord, TimelineEntry
-from shared.contracts.vocabulary import Channel, EventType, Grade, Reason, Status, Visibility
+from shared.contracts.ticket import Contact, Pause, Summons
+from shared.contracts.vocabulary import Channel, EventType, Grade, Reason, Status, Visibility, Way
 from tests.builders import MONDAY_10, a_town
 from tests.records_of import SECRETS, a_record, a_ticket
 
@@ -27,7 +29,8 @@ WHO_SEES: dict[str, set[Audience]] = {
     **dict.fromkeys(("supervised", "paused_until", "settled", "summoned", "merged_into"), READERS),
     **dict.fromkeys(("voices", "confirmed_voices", "grades", "title", "description"), READERS),
     **dict.fromkeys(("about_role", "location_note", "filed_by", "contacted_at", "called_back"), INSIDERS),
-    **dict.fromkeys(("tasks", "parent", "external_ref", "outer_limit"), WORK_ALONE),
+    **dict.fromkeys(("tasks", "parent", "external_ref", "outer_limit", "source", "policy", "anonymous"), WORK_ALONE),
+    **dict.fromkeys(("pause", "handler_due_by", "summonses"), WORK_ALONE),
     "photos": {WORK, REPORTER, PUBLIC},
     "duty_phone": set(),
     "merged_status": set(),
@@ -38,7 +41,7 @@ WHO_SEES_OF_A_NOTE: dict[str, set[Audience]] = {
     **dict.fromkeys(("at", "type"), EVERYBODY),
     **dict.fromkeys(("level", "from_level", "reason", "actor_role", "to_role"), READERS),
     **dict.fromkeys(("channel", "text", "photos", "other", "grade"), INSIDERS),
-    "internal": {WORK},
+    **dict.fromkeys(("internal", "actor_post", "contact"), WORK_ALONE),
 }
 WHO_SEES_OF_A_RESULT = WHO_SEES_OF_A_NOTE | {"text": READERS, "photos": {WORK, REPORTER, PUBLIC}}
 
@@ -88,12 +91,37 @@ def test_every_field_of_an_entry_is_for_whom_it_is(
     full = TimelineEntry(
         at=MONDAY_10, type=type, version=1, level="unit", from_level="unit", reason=Reason.ASKED, actor_role="r",
         to_role="r", channel=Channel.EMAIL, text="说明", photos=("photo-x",), other="CODE", grade=Grade.BAD,
+        actor_post="K:r", contact=Contact(at=MONDAY_10, way=Way.PHONE, reached=False),
     )  # fmt: skip
     [entry] = view_for(audience, TicketRecord(ticket=a_ticket(), timeline=(full,)), show).timeline
     assert expected.keys() == EntryView.model_fields.keys()
     assert {name for name, value in entry if value} == {
         name for name, who in expected.items() if audience in who and name != "internal"
     }
+
+
+def test_who_must_consent_sees_what_was_asked() -> None:
+    """Before the clock stands still those at work see until when it is to; the public sees no pause."""
+    asked = Pause(status=Status.SUSPENDED, asked_at=MONDAY_10, until=MONDAY_10 + timedelta(days=9))
+    record = a_record(status=Status.ACCEPTED, pause=asked)
+    pause = view_for(WORK, record, show).pause
+    assert pause is not None
+    assert (pause.status, pause.asked_at, pause.until, pause.since) == ("suspended", MONDAY_10, asked.until, None)
+    assert {view_for(each, record, show).paused_until for each in Audience} == {None}
+
+
+def test_those_at_work_see_whom_they_may_expect() -> None:
+    """Every summons, also one released, with when it was, when the post came, and when it might go."""
+    seat = a_ticket().owner
+    assert seat is not None
+    came, left = MONDAY_10 + timedelta(hours=1), MONDAY_10 + timedelta(hours=2)
+    record = a_record(summoned=(Summons(seat=seat, arrived_at=came, released_at=left), Summons(seat=seat)))
+    view = view_for(WORK, record, show)
+    assert [(each.summoned_at, each.arrived_at, each.released_at) for each in view.summonses or ()] == [
+        (MONDAY_10, came, left),
+        (MONDAY_10, None, None),
+    ]
+    assert [each.post for each in view.summoned or ()] == [seat.post]
 
 
 def test_what_is_internal_stays_with_those_at_work() -> None:

@@ -4,6 +4,9 @@ import random
 
 from services.records.domain import timeline
 from shared.contracts.base import Message
+from shared.contracts.events import REPORTER, RESIDENTS, TicketCalledBack, TicketRated
+from shared.contracts.ticket import Actor, Contact
+from shared.contracts.vocabulary import Grade, Way
 from tests.stories import a_delivery, a_story, at
 
 SUBMITTED, ASSIGNED, _NOTED, ESCALATED, *_ = STORY = a_story()
@@ -61,6 +64,19 @@ def test_an_erased_text_leaves_its_line() -> None:
         each.model_copy(update={"text": each.text and each.text.model_copy(update={"text": None})}) for each in STORY
     ]
     assert [line.text for line in timeline(erased)] == [None] * 8
+
+
+def test_whether_somebody_was_reached_is_in_the_story() -> None:
+    """打了没接 is no call: the line has the whole contact, and which post it was; clock and resident have none."""
+    ticket = STORY[-1].ticket.model_copy(update={"version": 8})
+    in_vain = Contact(at=at(70), way=Way.PHONE, reached=False)
+    post = Actor(post="C:community_officer", role="community_officer")
+    called = TicketCalledBack(at=at(70), ticket=ticket, actor=post, contact=in_vain)
+    rated = TicketRated(
+        at=at(80), ticket=ticket.model_copy(update={"version": 9}), actor=RESIDENTS[REPORTER], grade=Grade.BAD
+    )
+    lines = [(line.type, line.actor_post, line.contact) for line in timeline([*STORY, called, rated])]
+    assert lines[-3:] == [("closed", None, None), ("called_back", post.post, in_vain), ("rated", None, None)]
 
 
 def test_a_ticket_without_events_has_no_story() -> None:
