@@ -5,8 +5,10 @@ from datetime import datetime
 from services.routing.domain.case import Case, Change, Standing
 from services.routing.domain.doing import do, forms
 from services.routing.domain.parts import above, at_doors, standings
+from services.routing.domain.summoning import summoners
 from shared.chain import free_text
 from shared.contracts.commands import By, Details
+from shared.contracts.directory import Post
 from shared.contracts.queries import Form
 from shared.contracts.ticket import Actor, FreeText, Seat
 from shared.contracts.vocabulary import Action, Part, Refusal
@@ -35,9 +37,19 @@ def standing(case: Case, part: Part, town: Town, now: datetime) -> Standing | No
         case Part.SUMMONED:
             seat = next(iter(ticket.helpers), None)
         case _:
-            posts = above(case, town, now) if part is Part.ABOVE else at_doors(case, town)
+            posts = _posts(case, part, town, now)
             return next((Standing(part, Actor(post=post.code, role=post.role)) for post in posts), None)
     return Standing(part, Actor(post=seat.post, role=seat.role), seat) if seat else None
+
+
+def _posts(case: Case, part: Part, town: Town, now: datetime) -> tuple[Post, ...]:
+    match part:
+        case Part.ABOVE:
+            return above(case, town, now)
+        case Part.SUMMONER:
+            return tuple(post for code in summoners(case.ticket, town) if (post := town.post(code)))
+        case _:
+            return at_doors(case, town)
 
 
 def act_as(

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, PlainSerializer
 
 from shared.contracts.base import Frozen, Message, register
-from shared.contracts.vocabulary import Unit, Urgency, Visibility
+from shared.contracts.vocabulary import Raised, Unit, Urgency, Visibility
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=100)]
 Share = Annotated[Fraction, Field(ge=0, le=1), PlainSerializer(str, return_type=str)]
@@ -154,7 +154,8 @@ class Rule(Frozen):
 class Policy(Frozen):
     """Limits and owners. Every number here is an assumption of the preset named, not a norm; ``source`` says whence.
 
-    ``cosign_threshold``: so many confirmed households raise a ticket one level. ``transfers_at_most`` is a ticket's,
+    ``cosign_threshold``: so many confirmed households raise a ticket one level, or one band of urgency
+    (``cosign_raises``). ``transfers_at_most`` is a ticket's,
     ``suspend_at_most`` and ``deliberate_at_most`` are how far off a review date may be. A preset besides the
     directory's own policy has that one's name as ``base``; ``inherited`` names what it does not say itself and has from
     there.
@@ -177,6 +178,7 @@ class Policy(Frozen):
     reopen_within: Limit
     rules: dict[Code, Rule]
     cosign_threshold: int = Field(5, gt=0)
+    cosign_raises: Raised = Raised.LEVEL
     transfers_at_most: int = Field(2, ge=0)
     suspend_at_most: Limit = Limit(amount=90, unit=Unit.CALENDAR_DAYS)
     deliberate_at_most: Limit = Limit(amount=30, unit=Unit.CALENDAR_DAYS)

@@ -89,11 +89,13 @@ class Contact(Frozen):
 
 
 class Summons(Frozen):
-    """A post summoned sideways (吹哨): it helps, and owns nothing. Only the summoner releases it."""
+    """A post summoned sideways (吹哨): it helps, and owns nothing. Only the summoner (``by``, a post's code) releases
+    it."""
 
     seat: Seat
     arrived_at: Instant | None = None
     released_at: Instant | None = None
+    by: str | None = None
 
 
 class Task(Frozen):

@@ -167,7 +167,7 @@ def _lived(ticket: Ticket) -> Ticket:
                     household=HOUSEHOLD, place="U", ref=OTHER, confirmed_at=MOMENT, grade=Grade.BAD, through=(OTHER,)
                 ),
             ),
-            "summoned": (Summons(seat=ticket.owner, arrived_at=MOMENT, released_at=MOMENT),),
+            "summoned": (Summons(seat=ticket.owner, arrived_at=MOMENT, released_at=MOMENT, by=ticket.owner.post),),
             "tasks": (Task(ticket_id=OTHER, code=ticket.code, post="K:property_manager", ended_at=MOMENT),),
             "parent": OTHER,
             "merged_into": OTHER,

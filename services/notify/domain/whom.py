@@ -160,7 +160,7 @@ def has_empty_seat(event: TicketEvent, town: Town, now: datetime) -> bool:
 def _purposes(event: TicketEvent) -> tuple[Purpose, ...]:
     if isinstance(event, TicketAssigned) and event.reason is Reason.ASSIGNED_DOWN:
         return (Purpose.HANDLER, Purpose.REPLACED)
-    if isinstance(event, events.TicketRestamped) and not event.moved:
+    if isinstance(event, events.TicketRestamped) and not event.moved and event.reason is not Reason.COSIGNED:
         return ()
     if isinstance(event, TicketReminded) and event.reason in (Reason.NEW_HOLDER, Reason.TASK_OVERDUE):
         return (Purpose.OWNER,)

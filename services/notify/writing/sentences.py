@@ -88,6 +88,9 @@ def _what_happened(telling: Telling) -> Iterator[str]:
         case events.TicketOverdue():
             yield from _late(event.reason, telling)
             yield say("The public page shows it as overdue.")
+        case events.TicketRestamped(reason=Reason.COSIGNED):
+            urgency = say.word(event.ticket.urgency)
+            yield say("Enough households co-signed: it counts as “{urgency}” now.", urgency=urgency)
         case events.TicketRestamped():
             yield say("Its limits have moved: {reason}.", reason=say.word(event.reason))
         case events.TicketHandedBack():

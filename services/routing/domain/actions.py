@@ -4,7 +4,7 @@ Whoever has one of its ``parts`` may do it in its ``statuses``, unless something
 what it ``needs`` and what it ``takes`` besides. ``doing.py`` reads the table; the effects are in the files it names.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,7 +37,7 @@ ENDED: Final = (*OVER, Status.REJECTED)
 Effect = Callable[[Case, Doing, Town, datetime], Change | Refusal]
 Hindrance = Callable[[Case, Standing, Town, datetime], Refusal | None]
 Latest = Callable[[Case, Town, datetime], datetime]
-Choices = Callable[[Case, Town, datetime], Iterable[Post]]
+Choices = Callable[[Case, Sequence[Standing], Town, datetime], Iterable[Post]]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,11 @@ SIGNED: Final = (Part.REPORTER, Part.COSIGNER)
 HEARD: Final = (Detail.WAY, Detail.REACHED)
 SAID: Final = (Detail.SETTLED, Detail.GRADE, Detail.TEXT)
 
+
+def _whoever_asks(posts: Callable[[Case, Town, datetime], Iterable[Post]]) -> Choices:
+    return lambda case, _standings, town, now: posts(case, town, now)
+
+
 ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.ACCEPT: Rule(SEATED, effects.accept, takes=TEXT, unless=effects.accepted_before),
     Action.RESOLVE: Rule(
@@ -94,7 +99,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         needs=(Detail.TO,),
         takes=TEXT,
         unless=effects.nobody_below,
-        posts=effects.below,
+        posts=_whoever_asks(effects.below),
         accepts=True,
     ),
     Action.TAKE_BACK: Rule(
@@ -105,11 +110,11 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         transferring.transfer,
         needs=(Detail.TO, Detail.TEXT),
         unless=transferring.cannot_transfer,
-        posts=transferring.peers,
+        posts=_whoever_asks(transferring.peers),
     ),
     Action.SUPERVISE: Rule(ABOVE, watching.supervise, OPEN, needs=TEXT, unless=watching.supervised_before),
     Action.REMIND: Rule((*ANSWERING, *SIGNED), watching.remind, takes=TEXT, unless=watching.cannot_remind, counts=True),
-    Action.RESTAMP: Rule(ABOVE, restamping.restamp_by_hand, needs=TEXT, unless=restamping.cannot_restamp),
+    Action.RESTAMP: Rule(ANSWERING, restamping.restamp_by_hand, needs=TEXT, unless=restamping.cannot_restamp),
     Action.REJECT: Rule(OWNER, rejecting.reject, OPEN, needs=TEXT, unless=effects.tasks_open),
     Action.SUSPEND: Rule(
         OWNER,
@@ -141,7 +146,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         needs=(Detail.TASKS,),
         takes=TEXT,
         unless=splitting.cannot_split,
-        posts=effects.below,
+        posts=_whoever_asks(effects.below),
         accepts=True,
     ),
     Action.WHISTLE: Rule(
@@ -150,17 +155,17 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         OPEN,
         needs=(Detail.POSTS, Detail.TEXT),
         unless=summoning.nobody_to_summon,
-        posts=summoning.summonable,
+        posts=_whoever_asks(summoning.summonable),
         accepts=True,
     ),
     Action.ARRIVE: Rule((Part.SUMMONED,), summoning.arrive, OPEN, takes=TEXT, unless=summoning.arrived_before),
     Action.RELEASE: Rule(
-        OWNER,
+        (*OWNER, Part.SUMMONER),
         summoning.release,
         OPEN,
         takes=(Detail.POSTS, Detail.TEXT),
-        unless=summoning.nobody_summoned,
-        posts=summoning.summoned,
+        unless=summoning.cannot_release,
+        posts=summoning.releasable,
     ),
     Action.CONFIRM_HOUSEHOLD: Rule(
         (Part.AT_DOOR,),

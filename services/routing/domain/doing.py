@@ -55,7 +55,7 @@ def forms(case: Case, standings: Sequence[Standing], town: Town, now: datetime) 
 
 def _form(case: Case, action: Action, rule: Rule, standings: Sequence[Standing], town: Town, now: datetime) -> Form:
     found = able(case, action, standings, town, now)
-    posts = rule.posts(case, town, now) if rule.posts else ()
+    posts = rule.posts(case, standings, town, now) if rule.posts else ()
     return Form(
         action=action,
         refused=found if isinstance(found, Refusal) else None,

@@ -14,7 +14,7 @@ from services.routing.domain.climbing import climb
 from services.routing.domain.giving import give_to
 from services.routing.domain.ladder import matter_of, owner_at, why_empty
 from services.routing.domain.parts import standings
-from services.routing.domain.residents import MOST_VOICES, climb_if_enough
+from services.routing.domain.residents import MOST_VOICES, raise_if_enough
 from shared.contracts.events import TicketAbsorbed, TicketMerged, TicketRelinquished, TicketUnmerged
 from shared.contracts.ticket import Report, Ticket, Voice
 from shared.contracts.vocabulary import Part, Refusal, Status, Urgency
@@ -70,7 +70,7 @@ def _absorb(case: Case, other: Ticket, doing: Doing, town: Town, now: datetime) 
     }
     told = {"other": other.id, "other_code": other.code}
     absorbed = happen(TicketAbsorbed, case, now, due_at=case.due_at, by=doing, changes=changes, **told)
-    return absorbed.then(climb_if_enough(ticket, absorbed.case, town, now))
+    return absorbed.then(raise_if_enough(ticket, absorbed.case, town, now))
 
 
 def reports(ticket: Ticket) -> tuple[Report, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from services.routing.domain.case import Case, Change, happen, too_late
 from services.routing.domain.climbing import overdue
@@ -11,7 +12,7 @@ from shared.contracts.commands import SubmitTicket
 from shared.contracts.directory import Category, Policy, Rule
 from shared.contracts.events import TicketAssigned, TicketEscalated, TicketSubmitted
 from shared.contracts.ticket import FreeText, PlaceRef, Ticket
-from shared.contracts.vocabulary import Status, Urgency, Visibility
+from shared.contracts.vocabulary import Raised, Status, Urgency, Visibility
 from shared.directory import OTHER, Town
 from shared.ids import ticket_code
 
@@ -55,11 +56,21 @@ def _visibility(command: SubmitTicket, rule: Rule) -> Visibility:
     return rule.visibility
 
 
+RISING: Final = (Urgency.HARD, Urgency.ORDINARY, Urgency.URGENT)
+"""As far as neighbours who co-sign raise it: many voices make no danger to life, which has owners of its own."""
+
+
+def bands(policy: Policy, urgency: Urgency) -> tuple[Urgency, ...]:
+    """The urgency, and after it those to which co-signers can still raise it."""
+    if policy.cosign_raises is Raised.URGENCY and urgency in RISING:
+        return RISING[RISING.index(urgency) :]
+    return (urgency,)
+
+
 def stamp(policy: Policy, rule: Rule, urgency: Urgency) -> Policy:
     """The part of the policy that concerns one ticket: what is edited later moves no running clock."""
-    return policy.model_copy(
-        update={"rules": {rule.matter: rule}, "budgets": {urgency: policy.budgets[urgency]}},
-    )
+    budgets = {band: policy.budgets[band] for band in bands(policy, urgency)}
+    return policy.model_copy(update={"rules": {rule.matter: rule}, "budgets": budgets})
 
 
 def name_of(policy: Policy) -> str:

@@ -1,10 +1,11 @@
 """What somebody is to a ticket: the parts from which the actions follow."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from services.routing.domain.case import Case, Standing
 from services.routing.domain.ladder import matter_of, owner_at
+from services.routing.domain.summoning import summoners
 from shared.contracts.commands import By
 from shared.contracts.directory import Post
 from shared.contracts.events import RESIDENTS
@@ -23,10 +24,17 @@ def standings(case: Case, by: By, town: Town, now: datetime, parent: Case | None
     if by.resident:
         return _resident(case.ticket, by.resident, by)
     held = {post.code for post in town.posts_of(by.person, now)} if by.person else set[str]()
-    seated = [each for each in _seated(case) if each.seat and each.seat.post in held and _is_meant(each.seat, by)]
+    summoned_by = summoners(case.ticket, town)
+    seats = (each for each in _seated(case, summoned_by) if each.seat and each.seat.post in held)
+    seated = [each for each in seats if each.seat and _is_meant(each.seat, by)]
     if by.assignment is not None:
         return tuple(seated)
-    posts = (*_posted(Part.ABOVE, above(case, town, now, parent)), *_posted(Part.AT_DOOR, at_doors(case, town)))
+    without_seat = (town.post(code) for code in summoned_by if code not in {seat.post for seat in case.ticket.seats})
+    posts = (
+        *_posted(Part.ABOVE, above(case, town, now, parent)),
+        *_posted(Part.SUMMONER, (post for post in without_seat if post)),
+        *_posted(Part.AT_DOOR, at_doors(case, town)),
+    )
     return (*seated, *(each for each in posts if each.actor.post in held and each.actor.role != case.ticket.about_role))
 
 
@@ -39,10 +47,16 @@ def _resident(ticket: Ticket, part: Part, by: By) -> tuple[Standing, ...]:
     return (Standing(part, RESIDENTS[part], voice=voice, report=report),)
 
 
-def _seated(case: Case) -> Iterator[Standing]:
-    """The owner; the handler where that is another sitting; those who were summoned."""
+def _seated(case: Case, summoned_by: Sequence[str]) -> Iterator[Standing]:
+    """The owner; the handler where that is another sitting, and has summoned somebody; those who were summoned."""
     owner, *others = case.ticket.seats
-    parts = ((Part.OWNER, [owner]), (Part.HANDLER, others), (Part.SUMMONED, case.ticket.helpers))
+    summoning = [seat for seat in others if seat.post in summoned_by]
+    parts = (
+        (Part.OWNER, [owner]),
+        (Part.HANDLER, others),
+        (Part.SUMMONER, summoning),
+        (Part.SUMMONED, case.ticket.helpers),
+    )
     for part, seats in parts:
         yield from (Standing(part, Actor(post=seat.post, role=seat.role), seat) for seat in seats)
 

@@ -9,6 +9,7 @@ from typing import Any
 from services.routing.domain.case import Case, Change, Doing, Standing, happen
 from services.routing.domain.climbing import climb
 from services.routing.domain.ladder import matter_of, owner_above
+from services.routing.domain.restamping import can_be_more_urgent, more_urgent
 from shared.contracts.events import (
     TicketClosed,
     TicketCommented,
@@ -63,21 +64,24 @@ def confirm_household(case: Case, doing: Doing, town: Town, now: datetime) -> Ch
         changes=changes,
         household=voice.household,
     )
-    return confirmed.then(climb_if_enough(case.ticket, confirmed.case, town, now))
+    return confirmed.then(raise_if_enough(case.ticket, confirmed.case, town, now))
 
 
 def _confirms(case: Case, who: Standing, voice: Voice, town: Town) -> bool:
     return who.actor.post in {post.code for post in town.posts_at_door(voice.place, case.ticket.about_role)}
 
 
-def climb_if_enough(before: Ticket, case: Case, town: Town, now: datetime) -> Change:
-    """One level up at the moment when enough households are confirmed, while it is open; more of them do nothing, nor
-    does the top."""
+def raise_if_enough(before: Ticket, case: Case, town: Town, now: datetime) -> Change:
+    """One level up, or one band more urgent where the policy says that, at the moment when enough households are
+    confirmed, while it is open; more of them do nothing. What is as urgent as it can be climbs; at the top nothing
+    happens."""
     enough = case.policy.cosign_threshold
     if not case.ticket.status.is_open:
         return Change(case)
     if before.confirmed_households >= enough or case.ticket.confirmed_households < enough:
         return Change(case)
+    if can_be_more_urgent(case):
+        return more_urgent(case, Reason.COSIGNED, town, now)
     if owner_above(matter_of(case.ticket, case.policy, town), case.ticket.level, town, now) is None:
         return Change(case)
     return climb(case, Reason.COSIGNED, town, now)

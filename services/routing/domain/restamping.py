@@ -1,4 +1,5 @@
-"""Limits are set anew: once the holidays of a year are known, or by the policy in force when a level above says so.
+"""Limits are set anew: once the holidays of a year are known, or by the policy in force when a level above says so
+(where there is none, the owner), or by the budget of the next urgency when enough neighbours co-sign.
 
 What is stamped stays otherwise: no edit of a policy moves a running clock by itself.
 """
@@ -8,14 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from services.routing.domain.case import Case, Change, Doing, Standing, happen, in_time, post_time, work_time_of
-from services.routing.domain.opening import name_of, stamp
+from services.routing.domain.opening import bands, name_of, stamp
+from services.routing.domain.parts import above
+from services.routing.domain.pausing import go_on
 from services.routing.domain.ringing import rings_at
 from services.routing.domain.splitting import whole_time
 from services.routing.domain.terms import handler_term, terms
 from shared.contracts.directory import Policy
 from shared.contracts.events import TicketRestamped
 from shared.contracts.ticket import Seat
-from shared.contracts.vocabulary import Reason, Refusal, Status
+from shared.contracts.vocabulary import Part, Reason, Refusal, Status
 from shared.directory import Town
 
 
@@ -31,8 +34,11 @@ def restamp(case: Case, town: Town, now: datetime) -> Change:
     return _said(case, changes, Reason.HOLIDAYS_KNOWN, town, now)
 
 
-def cannot_restamp(case: Case, _who: Standing, town: Town, _now: datetime) -> Refusal | None:
-    """Where the policy is the one that was stamped, or has no place for the ticket any more, there is nothing to do."""
+def cannot_restamp(case: Case, who: Standing, town: Town, now: datetime) -> Refusal | None:
+    """An owner gives himself no other time where somebody is above (of a task: who owns the whole). Where the policy is
+    the one that was stamped, or has no place for the ticket any more, there is nothing to do."""
+    if who.part is Part.OWNER and (case.ticket.parent or above(case, town, now)):
+        return Refusal.NOT_YOUR_PART
     return None if _in_force(case, town) else Refusal.NOTHING_TO_DO
 
 
@@ -43,6 +49,23 @@ def restamp_by_hand(case: Case, doing: Doing, town: Town, now: datetime) -> Chan
     stamped = replace(case, policy=policy)
     changes = {**_anew(stamped, town, now), "policy": name_of(policy)}
     return _said(stamped, changes, Reason.POLICY_EDITED, town, now, by=doing)
+
+
+def can_be_more_urgent(case: Case) -> bool:
+    return len(bands(case.policy, case.ticket.urgency)) > 1
+
+
+def more_urgent(case: Case, reason: Reason, town: Town, now: datetime) -> Change:
+    """One band, by the stamped policy: the limits are as if it had been as urgent when the owner got it. What stands
+    still goes on first: it is not to wait any more."""
+    pause = case.ticket.pause
+    started = go_on(case, reason, town, now) if pause and pause.since else Change(case)
+    case = started.case
+    urgency = bands(case.policy, case.ticket.urgency)[1]
+    policy = stamp(case.policy, case.policy.rules[case.ticket.matter], urgency)
+    raised = Case(case.ticket.model_copy(update={"urgency": urgency}), policy, case.due_at)
+    changes = {**_anew(raised, town, now), "urgency": urgency}
+    return started.then(_said(replace(case, policy=policy), changes, reason, town, now))
 
 
 def _in_force(case: Case, town: Town) -> Policy | None:

@@ -6,7 +6,7 @@ Codes travel on the wire and stand in the database; words are for people. A code
 from shared.contracts.vocabulary.acting import Action, Detail, Part, Refusal, Way
 from shared.contracts.vocabulary.happening import EventType, Reason
 from shared.contracts.vocabulary.running import Channel, Grouping, Scope, Unit
-from shared.contracts.vocabulary.ticket import Due, Grade, Kind, Outcome, Source, Status, Urgency, Visibility
+from shared.contracts.vocabulary.ticket import Due, Grade, Kind, Outcome, Raised, Source, Status, Urgency, Visibility
 from shared.contracts.vocabulary.word import Word
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Kind",
     "Outcome",
     "Part",
+    "Raised",
     "Reason",
     "Refusal",
     "Scope",

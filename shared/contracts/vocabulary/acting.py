@@ -10,6 +10,7 @@ class Part(Word):
     HANDLER = "handler", "承办", "handler"
     ABOVE = "above", "上级", "the level above"
     SUMMONED = "summoned", "被吹哨", "summoned"
+    SUMMONER = "summoner", "吹哨人", "who summoned"
     AT_DOOR = "at_door", "楼门岗位", "a post at the door"
     REPORTER = "reporter", "诉求人", "reporter"
     COSIGNER = "cosigner", "联名人", "co-signer"
@@ -86,6 +87,7 @@ class Refusal(Word):
     UNKNOWN_TICKET = "unknown_ticket", "没有这张工单", "there is no such ticket"
     NOT_YOURS = "not_yours", "工单不在您手中", "the ticket is not in your hands"
     NOT_OWNER = "not_owner", "只有牵头人可以这样操作", "only the owner can do this"
+    NOT_SUMMONER = "not_summoner", "谁吹哨谁销哨", "only the post that summoned them can do this"
     NOT_YOUR_PART = "not_your_part", "您在这张工单中不能这样操作", "not for your part in this ticket"
     WRONG_STATUS = "wrong_status", "当前状态不能这样操作", "not possible in this status"
     TOO_LATE = "too_late", "已过时限", "the time for this has passed"
@@ -110,4 +112,4 @@ class Refusal(Word):
     @property
     def is_about_who(self) -> bool:
         """Whether another could do it: a 403 over HTTP. The rest is about how the ticket stands: a 409."""
-        return self in (Refusal.NOT_OWNER, Refusal.NOT_YOUR_PART)
+        return self in (Refusal.NOT_OWNER, Refusal.NOT_SUMMONER, Refusal.NOT_YOUR_PART)

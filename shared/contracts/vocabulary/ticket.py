@@ -68,6 +68,13 @@ class Urgency(Word):
     HARD = "hard", "疑难", "hard"
 
 
+class Raised(Word):
+    """What enough households that co-sign raise by themselves."""
+
+    LEVEL = "level", "层级", "the level"
+    URGENCY = "urgency", "紧急程度", "the urgency"
+
+
 class Source(Word):
     """How an issue reached us."""
 

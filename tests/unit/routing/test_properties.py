@@ -33,7 +33,7 @@ from tests.unit.routing.towns import POST_CODES, directory_by_chance, without
 MINUTES = st.one_of(st.integers(0, 90), st.integers(0, 60 * 24 * 3), st.integers(0, 60 * 24 * 45))
 """From moments to weeks, so that runs cross holidays, make-up days and the year's end."""
 
-PARTS = st.sampled_from((Part.OWNER, Part.OWNER, Part.HANDLER, Part.ABOVE, Part.AT_DOOR))
+PARTS = st.sampled_from((Part.OWNER, Part.OWNER, Part.HANDLER, Part.ABOVE, Part.AT_DOOR, Part.SUMMONER))
 
 STARTS = st.integers(0, 60 * 24 * 330).map(lambda minutes: MONDAY_10 + timedelta(minutes=minutes))
 

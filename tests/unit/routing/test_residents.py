@@ -1,19 +1,20 @@
 """What residents do with a ticket, told as short stories on the pure domain."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.routing.domain.case import Case, Change
 from services.routing.domain.doing import do, forms
 from services.routing.domain.erasing import erase_words
-from services.routing.domain.opening import open_case
+from services.routing.domain.opening import open_case, stamp
 from services.routing.domain.parts import standings
 from services.routing.domain.ticking import tick
 from shared.contracts.commands import By, Details
 from shared.contracts.events import TicketEscalated
 from shared.contracts.ticket import Pause, Voice
-from shared.contracts.vocabulary import Action, EventType, Grade, Part, Reason, Refusal, Status
+from shared.contracts.vocabulary import Action, EventType, Grade, Part, Raised, Reason, Refusal, Status, Urgency
 from shared.directory import Town
 from tests.acting import act, write
 from tests.builders import MONDAY_10, a_submission, a_town
@@ -61,6 +62,17 @@ def cosigned(case: Case, numbers: Sequence[int], *, confirmed: int = 0) -> Case:
     return case
 
 
+def stamped_anew(case: Case, **policy: object) -> Case:
+    """As if that had been the policy when it was handed in."""
+    edited = TOWN.directory.policy.model_copy(update=policy)
+    return replace(case, policy=stamp(edited, case.policy.rules[case.ticket.matter], case.ticket.urgency))
+
+
+def confirmed_by_five(case: Case) -> Change:
+    """The last of them is the one that makes it enough."""
+    return done(cosigned(case, range(1, 6), confirmed=4), Action.CONFIRM_HOUSEHOLD, UNIT_HEAD, household="U-5")
+
+
 def resolved(case: Case, now: datetime = SOON) -> Case:
     change = act(case, Action.RESOLVE, case.ticket.owner, TOWN, now)
     assert isinstance(change, Change), change
@@ -99,6 +111,35 @@ class TestCosigning:
         change = done(opened(), Action.COSIGN, NEIGHBOUR, voice=voice)
 
         assert change.case.ticket.voices == (household(1),)
+
+    def test_enough_of_them_make_it_more_urgent_where_the_policy_says_so(self):
+        """One band, with the limits of that band; the owner stays. What is urgent already climbs instead."""
+        case = stamped_anew(opened(urgency=Urgency.HARD), cosign_raises=Raised.URGENCY)
+        change = confirmed_by_five(case)
+        [_, raised] = change.events
+        assert (raised.name, raised.reason, raised.moved) == (EventType.RESTAMPED, Reason.COSIGNED, True)
+        ticket = change.case.ticket
+        assert (ticket.urgency, ticket.level, ticket.owner) == (Urgency.ORDINARY, "unit", case.ticket.owner)
+        plain = opened(urgency=Urgency.ORDINARY)
+        assert (ticket.accept_by, ticket.resolve_by) == (plain.ticket.accept_by, plain.ticket.resolve_by)
+        assert change.case.due_at == plain.due_at
+        assert change.case.budget == plain.budget
+
+        urgent = confirmed_by_five(stamped_anew(opened(urgency=Urgency.URGENT), cosign_raises=Raised.URGENCY))
+        assert (reasons(urgent), urgent.case.ticket.urgency) == ([Reason.COSIGNED], Urgency.URGENT)
+        assert reasons(confirmed_by_five(opened(urgency=Urgency.HARD))) == [Reason.COSIGNED], "if nothing is said"
+
+    def test_what_becomes_more_urgent_stands_still_no_longer(self):
+        """It goes on with the time that was left, and has the limits of its new band."""
+        case = stamped_anew(opened(urgency=Urgency.ORDINARY), cosign_raises=Raised.URGENCY)
+        until = SOON + timedelta(days=9)
+        seat = case.ticket.owner
+        paused = act(case, Action.DELIBERATE, seat, TOWN, MONDAY_10, until=until).case
+        change = confirmed_by_five(paused)
+        assert names(change)[1:] == [EventType.RESUMED, EventType.RESTAMPED]
+        ticket = change.case.ticket
+        assert (ticket.status, ticket.pause, ticket.urgency) == (Status.ACCEPTED, None, Urgency.URGENT)
+        assert change.case.due_at == ticket.resolve_by < paused.ticket.resolve_by
 
     def test_the_post_at_the_door_confirms(self):
         """The unit head of that door, and nobody else; once; and only a household that is there."""

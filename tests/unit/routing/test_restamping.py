@@ -176,3 +176,18 @@ def test_a_policy_that_does_not_know_the_level_cannot_be_stamped() -> None:
     assert act_as(Part.ABOVE, case, Action.RESTAMP, short, at(moment)) is Refusal.NOTHING_TO_DO
     assert act_as(Part.OWNER, case, Action.RESTAMP, town, at(moment)) is Refusal.NOT_YOUR_PART
     assert act_as(Part.ABOVE, case, Action.RESTAMP, town, at(moment), text=None) is Refusal.TEXT_MISSING
+
+
+def test_at_the_top_the_owner_sets_the_limits_anew() -> None:
+    """Nobody is above to do it; a rung lower somebody is."""
+    moment, town = "2026-03-02T10:00", edited(budgets=HALF)
+    case = accepted(opened(moment), moment)
+    for _ in ("community", "subdistrict"):
+        assert act_as(Part.OWNER, case, Action.RESTAMP, town, at(moment)) is Refusal.NOT_YOUR_PART
+        case = accepted(act_as(Part.OWNER, case, Action.ESCALATE, TOWN, at(moment)).case, moment)
+
+    change = act_as(Part.OWNER, case, Action.RESTAMP, town, at(moment))
+
+    assert isinstance(change, Change)
+    assert (change.case.ticket.level, change.case.ticket.policy) == ("subdistrict", "beijing-2020@2")
+    assert change.case.ticket.resolve_by < case.ticket.resolve_by

@@ -1,5 +1,7 @@
 """Posts summoned sideways: they come, help and go; the ticket stays with its owner and its clock."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.routing.domain.case import Case, Change
@@ -11,6 +13,7 @@ from services.routing.domain.ticking import unreachable
 from shared.contracts.commands import By, Details
 from shared.contracts.events import PostUnreachable, TicketReleased, TicketReminded, TicketResolved
 from shared.contracts.vocabulary import Action, EventType, Part, Reason, Refusal, Status
+from shared.directory import Town
 from tests.acting import write
 from tests.builders import MONDAY_10, a_submission, a_town
 
@@ -110,14 +113,68 @@ def test_whom_the_complaint_is_about_is_not_summoned():
     assert act(case, Action.WHISTLE, owner, "请", posts=(URBAN,)) is Refusal.NO_SUCH_POST
 
 
-def test_only_the_owner_summons_and_releases():
+def test_who_was_summoned_summons_and_releases_nobody():
     """Who was summoned has a part of his own: notes and arrival."""
     case = whistled(GRID)
     link = by_link(case, GRID)
-    assert act(case, Action.RELEASE, link) is Refusal.NOT_OWNER
+    assert act(case, Action.RELEASE, link) is Refusal.NOT_YOUR_PART
     assert act(case, Action.WHISTLE, link, "请", posts=(URBAN,)) is Refusal.NOT_OWNER
     assert act(case, Action.RESOLVE, link) is Refusal.NOT_YOUR_PART
     assert isinstance(act(case, Action.NOTE, link, "已看过现场"), Change)
+
+
+ABOVE = By(person="p-C-community_officer")
+
+
+def climbed(case: Case) -> Case:
+    """The level above owns it now."""
+    after = done(case, Action.ESCALATE, text="协调不了")
+    assert after.ticket.owner.post == "C:community_officer"
+    return after
+
+
+def test_whoever_summoned_releases_though_another_owns_it_now():
+    """谁吹哨谁销哨: the new owner has his own to release, and the post that summoned sees and releases the others."""
+    case = done(climbed(whistled(GRID)), Action.WHISTLE, ABOVE, "请城管", posts=(URBAN,))
+    assert act(case, Action.RELEASE, ABOVE, posts=(GRID,)) is Refusal.NO_SUCH_POST
+    [form] = [
+        each
+        for each in forms(case, standings(case, OWNER, TOWN, MONDAY_10), TOWN, MONDAY_10)
+        if each.action is Action.RELEASE
+    ]
+    assert (form.refused, [post.post for post in form.posts]) == (None, [GRID])
+    assert helping(done(case, Action.RELEASE, ABOVE)) == {GRID}
+    released = done(case, Action.RELEASE, OWNER)
+    assert helping(released) == {URBAN}
+    assert act(done(released, Action.RELEASE, ABOVE), Action.RELEASE, ABOVE) is Refusal.NOTHING_TO_DO
+
+
+def test_who_did_not_summon_does_not_release():
+    """The new owner is told so; who has summoned nobody that is still there has no part left."""
+    case = climbed(whistled(GRID))
+    assert act(case, Action.RELEASE, ABOVE) is Refusal.NOT_SUMMONER
+    case = done(case, Action.TAKE_BACK, ABOVE)
+    assert [who.part for who in standings(case, OWNER, TOWN, MONDAY_10)] == [Part.SUMMONER]
+    assert standings(done(case, Action.RELEASE, OWNER), OWNER, TOWN, MONDAY_10) == ()
+
+
+@pytest.mark.parametrize("case", ["summoned before it was written down", "nobody is named for the post any more"])
+def test_the_owner_releases_for_a_summoner_that_is_no_more(case):
+    """Else who was summoned would stay to the end."""
+    before, town = climbed(whistled(GRID)), TOWN
+    if case.startswith("summoned"):
+        summoned = tuple(each.model_copy(update={"by": None}) for each in before.ticket.summoned)
+        before = replace(before, ticket=before.ticket.model_copy(update={"summoned": summoned}))
+    else:
+        posts = tuple(
+            post.model_copy(update={"person": None}) if post.code == "K:property_manager" else post
+            for post in TOWN.directory.posts
+        )
+        town = Town(TOWN.directory.model_copy(update={"posts": posts}))
+    found = standings(before, ABOVE, town, MONDAY_10)
+    outcome = do(before, Action.RELEASE, found, Details(), None, town, MONDAY_10)
+    assert isinstance(outcome, Change)
+    assert helping(outcome.case) == set()
 
 
 def test_the_end_of_the_work_releases_them():
