@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    cast,
     false,
     func,
     literal,
@@ -25,13 +24,10 @@ from sqlalchemy import (
     tuple_,
     union,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
 
 from services.records.queries import PAGE_LIMIT
-from services.records.searching import terms
 from services.records.store import has_ended, helpers, is_helped, is_open, places, texts, tickets
-from services.records.texts import pairs_of
+from services.records.texts import all_of, holding
 from shared.contracts.queries import Badges, InboxAsked
 from shared.contracts.vocabulary import Due
 from shared.cursor import read_cursor, write_cursor
@@ -130,26 +126,7 @@ def _filters(connection: Connection, asked: InboxAsked, now: datetime) -> list[C
             fits.append(due <= now)
         case Due.SOON:
             fits.append(and_(due > now, due <= now + SOON))
-    return [*fits, *_holds(connection, asked.text)]
-
-
-def _holds(connection: Connection, text: str | None) -> list[Condition]:
-    """That each part of a text occurs. What has nothing to look for (a sign alone) occurs nowhere."""
-    if text is None:
-        return []
-    wanted = terms(text)
-    if not wanted:
-        return [false()]
-    pairs = sorted({pair for term in wanted for pair in term.split() if len(pair) > 1})
-    if connection.dialect.name == "sqlite" or not pairs:
-        return [texts.c.words.contains(term) for term in wanted]
-    return [_all_of(pairs_of(texts), pairs), *(_in_order(term) for term in wanted if term not in pairs)]
-
-
-def _in_order(term: str) -> Condition:
-    """Of pairs that are there. By ``like`` PostgreSQL would reckon that few of those few are left, take any word
-    for a rare one, and look up all that have it."""
-    return func.strpos(texts.c.words, term) > 0
+    return fits if asked.text is None else [*fits, *holding(texts, asked.text, connection.dialect)]
 
 
 def _with_text(arm: Select[Any], asked: InboxAsked) -> Select[Any]:
@@ -195,14 +172,8 @@ def _has(connection: Connection, post: str) -> list[Condition]:
     if connection.dialect.name == "sqlite":
         summoned = tickets.c.helper_posts.contains(f"/{post}/", autoescape=True)
     else:
-        summoned = _all_of(helpers, [post])
+        summoned = all_of(helpers, [post])
     return [*(seat == post for seat in SEATS), and_(is_helped, summoned)]
-
-
-def _all_of(array: Any, wanted: Sequence[str]) -> Condition:
-    """Written as PostgreSQL's indexes of what is in an array want it."""
-    held: Condition = array.op("@>", is_comparison=True)(cast(wanted, ARRAY(Text)))
-    return held
 
 
 def _spots(asked: InboxAsked, paths: Paths) -> list[tuple[str, str | None]]:

@@ -1,10 +1,25 @@
 """The read table of what tickets are found by: a row for each, which stays as it is."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid, func, literal_column
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Dialect,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    cast,
+    false,
+    func,
+    literal_column,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.records.searching import words
+from services.records.searching import terms, words
 from shared.contracts.ticket import Ticket
 
 
@@ -22,6 +37,29 @@ def texts_table(metadata: MetaData) -> Table:
 def pairs_of(texts: Table) -> Any:
     """The pairs of characters one by one. PostgreSQL finds the texts that have some; SQLite looks through them."""
     return func.string_to_array(texts.c.words, literal_column("' '"))
+
+
+def holding(texts: Table, asked: str, dialect: Dialect) -> list[ColumnElement[bool]]:
+    """That each part of what was asked for occurs. What has nothing to look for (a sign alone) occurs nowhere."""
+    wanted = terms(asked)
+    if not wanted:
+        return [false()]
+    pairs = sorted({pair for term in wanted for pair in term.split() if len(pair) > 1})
+    if dialect.name == "sqlite" or not pairs:
+        return [texts.c.words.contains(term) for term in wanted]
+    return [all_of(pairs_of(texts), pairs), *(_in_order(texts, term) for term in wanted if term not in pairs)]
+
+
+def all_of(array: Any, wanted: Sequence[str]) -> ColumnElement[bool]:
+    """Written as PostgreSQL's indexes of what is in an array want it."""
+    held: ColumnElement[bool] = array.op("@>", is_comparison=True)(cast(wanted, ARRAY(Text)))
+    return held
+
+
+def _in_order(texts: Table, term: str) -> ColumnElement[bool]:
+    """Of pairs that are there. By ``like`` PostgreSQL would reckon that few of those few are left, take any word for a
+    rare one, and look up all that have it."""
+    return func.strpos(texts.c.words, term) > 0
 
 
 def text_row(ticket: Ticket) -> dict[str, Any]:
