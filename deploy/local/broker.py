@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.local.ports import LOOPBACK, free_port, is_free
+from deploy.local.ports import LOOPBACK, free_ports, is_free
 from deploy.local.processes import Program, wait_until
 from deploy.local.terminal import Failed
 
@@ -62,7 +62,8 @@ def prepare_node(folder: Path) -> Node:
     node = Node(**json.loads(kept.read_text())) if kept.exists() else None
     if node is None or not all(is_free(port) for port in node.ports):
         password = node.password if node else secrets.token_urlsafe(24)
-        node = Node(free_port(), free_port(), free_port(), free_port(), password)
+        amqp, distribution, mapper, management = free_ports(4)
+        node = Node(amqp, distribution, mapper, management, password)
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(asdict(node)))
     cookie = folder / ".erlang.cookie"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.broker import USER, VHOST, answers, installed_server, node_programs, prepare_node
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.processes import Program
 from deploy.local.terminal import Failed, say
 
@@ -71,7 +71,7 @@ def _container(home: Path, image: str) -> Broker:
     if not kept.exists():
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(24))
-    port, password, log = free_port(), kept.read_text(), folder / "console.log"
+    [port], password, log = free_ports(1), kept.read_text(), folder / "console.log"
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)  # noqa: S603, S607
     settings = {"RABBITMQ_DEFAULT_USER": USER, "RABBITMQ_DEFAULT_PASS": password, "RABBITMQ_DEFAULT_VHOST": VHOST}
     command = ["docker", "run", "--rm", "--name", name, "--hostname", name]

@@ -2,6 +2,7 @@
 
 import random
 import socket
+from itertools import islice
 
 LOOPBACK = "127.0.0.1"
 FIRST, LAST = 20000, 32000  # below the ports that the kernel gives to outgoing connections
@@ -18,8 +19,7 @@ def is_free(port: int) -> bool:
         return True
 
 
-def free_port() -> int:
-    """A port that nobody listens on, chosen at random so that two who choose at once seldom meet."""
-    while not is_free(port := random.randint(FIRST, LAST)):  # noqa: S311  # no secret
-        pass
-    return port
+def free_ports(number: int) -> list[int]:
+    """So many different ports that nobody listens on, chosen at random so that two who choose at once seldom meet."""
+    ports = range(FIRST, LAST + 1)
+    return list(islice(filter(is_free, random.sample(ports, len(ports))), number))
