@@ -9,9 +9,9 @@ from services.notify.domain.plan import Bot, Groups, Webhook, plan
 from services.notify.domain.turns import Bundle, Due
 from services.notify.handlers import Heard
 from shared.contracts.envelope import decode, encode
-from shared.contracts.events import Delivery, TicketEvent
+from shared.contracts.events import Delivery, Step, TicketEvent
 from shared.contracts.ticket import Actor, FreeText, Seat, Ticket
-from shared.contracts.vocabulary import Channel, Kind, Source, Status, Urgency, Visibility
+from shared.contracts.vocabulary import Channel, Kind, Reason, Source, Status, Urgency, Visibility
 from shared.ids import ticket_code
 from shared.trace import new_traceparent
 from tests.builders import MONDAY_10, a_town
@@ -28,6 +28,11 @@ def a_seat(post: str, assignment: int = 1, **differences: Any) -> Seat:
     place, role = post.split(":")
     name = f"{TOWN.full_name(place)}{role}"
     return Seat(post=post, role=role, name=name, assignment=assignment, since=MONDAY_10, **differences)
+
+
+OFFICER, MANAGER = a_seat("C:community_officer", 2), a_seat("K:property_manager")
+CLIMB = (Step(from_level="unit", level="community", reason=Reason.ACCEPT_OVERDUE),)
+LATE = {"reason": Reason.ACCEPT_OVERDUE}
 
 
 def a_ticket(**differences: Any) -> Ticket:
