@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from tests.browsers import PASSWORD, Browser, loumen
+from tests.browsers import Browser, at_work
 from tests.journeys.steps import at, now
 from tests.system import PATIENCE, Filed, System, eventually
 
@@ -22,10 +22,7 @@ class Neighbourhood:
 
     def browser(self, person: str) -> Browser:
         if person not in self.browsers:
-            made = loumen(self.system, "account", "add", person, "--person", person, typed=PASSWORD)
-            assert made.returncode == 0 or "already" in made.stderr, made.stderr
-            self.browsers[person] = Browser(self.system)
-            assert self.browsers[person].sign_in(person, PASSWORD).status_code == 200
+            self.browsers[person] = at_work(self.system, person, person)
         return self.browsers[person]
 
     def files(self, door: str, words: str, category: str, **more: Any) -> Filed:
@@ -40,9 +37,7 @@ class Neighbourhood:
         answer = self.browser(person).ask("POST", path, json=details)
         if answer.status_code == 401:
             del self.browsers[person]
-            self.browsers[person] = Browser(self.system)
-            assert self.browsers[person].sign_in(person, PASSWORD).status_code == 200
-            answer = self.browsers[person].ask("POST", path, json=details)
+            answer = self.browser(person).ask("POST", path, json=details)
         return answer
 
     def does(self, person: str, filed: Filed, action: str, **details: Any) -> dict[str, Any]:
