@@ -23,10 +23,11 @@ from shared.contracts.events import TicketAssigned, TicketEscalated, TicketEvent
 from shared.contracts.queries import Backlog
 from shared.db import STANDSTILL_SECONDS
 from shared.trace import new_traceparent
-from tests.builders import a_submission
+from tests.builders import MONDAY_10, a_submission
 from tests.chaos.unruly import order_crash, order_standstill, stands_still
 from tests.integration.cli.conftest import System
 from tests.integration.intake.standin import StandIn
+from tests.journeys.steps import begin_at
 from tests.small_town import GOOD
 from tests.system import eventually
 
@@ -40,16 +41,15 @@ SERVICES = {"records": "records", "routing": "routing", "routing-2": "routing"}
 
 
 @pytest.fixture
-def system(home: Path, vhost: str, postgres_database: str, tmp_path: Path) -> Iterator[System]:
+def system(home: Path, vhost: str, migrated_database: str, tmp_path: Path) -> Iterator[System]:
     """One records and two of routing, with the small town loaded."""
     (home / "crash").mkdir()
-    set_clock(home / "clock.json", speed=1)
+    begin_at(home, MONDAY_10)
     folder = tmp_path / "town"
     folder.mkdir()
     for name, text in {**GOOD, "calendars.yaml": ROUND_THE_CLOCK}.items():
         (folder / name).write_text(text)
-    system = System(home, vhost, postgres_database)
-    assert system.loumen("migrate").returncode == 0
+    system = System(home, vhost, migrated_database)
     command = (sys.executable, "-m", "tests.chaos.crashing")
     programs = [
         Program(name, (*command, service), system.environment, tmp_path / f"{name}.log")

@@ -5,16 +5,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Program, holder
 from deploy.local.system import Local, prepare, ready, service_programs
-from shared.clock import set_clock
 from shared.files import write_whole
 from tests.chaos.crashing import order
+from tests.journeys.steps import begin_on_a_monday
 from tests.ports import free_port, three_free_ports
 from tests.system import System, eventually
 
@@ -57,11 +55,11 @@ class Unruly(System):
 
 @contextmanager
 def unruly_system(home: Path, amqp_uri: str, database_url: str | None, replicas: int = 1) -> Iterator[Unruly]:
-    """By a clock that stands at ten in the morning: volunteers are told at once, and no digest falls due.
+    """By a clock that begins on a Monday at ten: volunteers are told at once, and no digest falls due.
 
     Of each service there are so many ``replicas``: the first has the service's name, the second is ``routing-2``.
     """
-    set_clock(home / "clock.json", speed=1, forward=_until_ten())
+    begin_on_a_monday(home)
     (home / "crash").mkdir()
     local = Local(home=home, port=three_free_ports(), amqp_uri=amqp_uri, database_url=database_url)
     ports = [local.port, *(free_port() for _ in range(1, replicas))]
@@ -102,10 +100,3 @@ def _replica(program: Program, number: int, port: int) -> Program:
 
 def stands_still(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-
-
-def _until_ten() -> timedelta:
-    zone = ZoneInfo("Asia/Shanghai")
-    now = datetime.now(UTC)
-    ten = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(10), zone)
-    return ten - now
