@@ -4,6 +4,7 @@ What is not installed is left out with a word. Everything started here is ended 
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
 import requests
 import structlog
@@ -24,6 +24,7 @@ from deploy.local.ports import is_free
 from deploy.local.processes import wait_until
 from deploy.local.supervisor import running
 from shared.settings import ensure_keys
+from tests.databases import fresh_database, migrate
 from tests.own_postgres import UNSAFE, own_postgres
 from tests.ports import free_port
 
@@ -69,7 +70,7 @@ def vhost(broker_node: Node) -> Iterator[str]:
         yield uri
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_vhost(broker_node: Node) -> Callable[[], AbstractContextManager[str]]:
     """Where a test needs several: a fresh one for each block."""
     return partial(_fresh_vhost, broker_node)
@@ -105,24 +106,38 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The URL of a fresh, empty PostgreSQL database, for one test."""
-    with _fresh_database(postgres_url) as url:
+    with fresh_database(postgres_url) as url:
         yield url
 
 
 @pytest.fixture
 def another_database(postgres_url: str) -> Iterator[str]:
     """Where a test needs two."""
-    with _fresh_database(postgres_url) as url:
+    with fresh_database(postgres_url) as url:
         yield url
 
 
-@contextmanager
-def _fresh_database(postgres_url: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"create database {name}".encode())
-        yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
-        connection.execute(f"drop database {name} with (force)".encode())
+@pytest.fixture(scope="session")
+def migrated_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the SQLite file of each service as the migrations leave it, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(None, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same in PostgreSQL: the name of a database that others are made like."""
+    with fresh_database(postgres_url) as url:
+        migrate(url, tmp_path_factory.mktemp("unused"))
+        yield urlsplit(url).path.lstrip("/")
+
+
+@pytest.fixture
+def migrated_database(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database with the empty tables of every service, for one test."""
+    with fresh_database(postgres_url, migrated_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +158,12 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest) -> str | None:
     """Each of the two databases in turn, empty: None for SQLite files in ``home``, or a PostgreSQL URL."""
     return request.getfixturevalue("postgres_database") if request.param == "postgresql" else None
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, home: Path) -> str | None:
+    """The same with the empty tables of every service, which were migrated once for all tests."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("migrated_database")
+    shutil.copytree(request.getfixturevalue("migrated_files"), home, dirs_exist_ok=True)
+    return None

@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,18 @@ from shared.bus.topology import COMMANDS, ROUTING_COMMANDS
 from shared.contracts.commands import SubmitTicket
 from shared.contracts.envelope import encode
 from shared.db import open_engine
+from shared.settings import ensure_keys
 from shared.trace import new_traceparent
+from tests.builders import MONDAY_10
+from tests.databases import fresh_database
+from tests.journeys.steps import begin_at
 from tests.small_town import GOOD
 
 SERVICES = ("records", "routing", "notify")
+
+# the database makes no difference
+on_sqlite = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+system_on_sqlite = pytest.mark.parametrize("system", ["sqlite"], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,10 @@ class System:
         database = {"DATABASE_URL": self.database_url} if self.database_url else {}
         inherited = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "LANG")}
         return inherited | ours | database
+
+    @property
+    def pids(self) -> Path:
+        return self.home / "pids"
 
     def loumen(self, *arguments: str, **differences: str) -> subprocess.CompletedProcess[str]:
         command = (str(Path(sys.executable).with_name("loumen")), *arguments)
@@ -103,32 +116,44 @@ class System:
 
 
 @pytest.fixture
-def installation(home: Path, vhost: str, database_url: str | None) -> System:
+def installation(home: Path, vhost: str, migrated_url: str | None) -> System:
     """Migrated, and nothing runs yet."""
-    system = System(home, vhost, database_url)
-    migrated = system.loumen("migrate")
-    assert migrated.returncode == 0, migrated.stderr
-    return system
+    return System(home, vhost, migrated_url)
 
 
 @contextmanager
-def serving(installation: System, folder: Path) -> Iterator[None]:
-    """The three services run; logs and pids are in ``folder``."""
+def new_installation(request: pytest.FixtureRequest) -> Iterator[System]:
+    """The same for the tests of a file, on the database that is the fixture's parameter; on an ordinary Monday."""
+    home = request.getfixturevalue("tmp_path_factory").mktemp("installation") / "home"
+    ensure_keys(home)
+    begin_at(home, MONDAY_10)
+    with ExitStack() as stack:
+        uri, url = stack.enter_context(request.getfixturevalue("fresh_vhost")()), None
+        if request.param == "postgresql":
+            server, template = map(request.getfixturevalue, ("postgres_url", "migrated_template"))
+            url = stack.enter_context(fresh_database(server, template))
+        else:
+            shutil.copytree(request.getfixturevalue("migrated_files"), home, dirs_exist_ok=True)
+        yield System(home, uri, url)
+
+
+@contextmanager
+def serving(installation: System) -> Iterator[None]:
+    """The three services run; pids and logs are in ``home``."""
+    home, told = installation.home, installation.environment
     programs = [
-        Program(name, (sys.executable, "-m", f"services.{name}"), installation.environment, folder / f"{name}.log")
-        for name in SERVICES
+        Program(name, (sys.executable, "-m", f"services.{name}"), told, home / f"{name}.log") for name in SERVICES
     ]
-    with running(programs, folder / "pids"):
+    with running(programs, installation.pids):
         yield
 
 
-@pytest.fixture
-def system(installation: System, tmp_path: Path) -> Iterator[System]:
-    """Running, with the small town loaded."""
-    folder = tmp_path / "town"
-    folder.mkdir()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Running on each of the two databases in turn, with the small town loaded; one for all tests of a file."""
+    folder = tmp_path_factory.mktemp("town")
     for name, text in GOOD.items():
         (folder / name).write_text(text)
-    with serving(installation, tmp_path):
+    with new_installation(request) as installation, serving(installation):
         assert wait_until(lambda: installation.loumen("directory", "load", str(folder)).returncode == 0, 60)
         yield installation

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -9,10 +10,8 @@ from uuid import UUID
 import pytest
 
 from shared.ids import ticket_code
-from tests.integration.cli.conftest import System
+from tests.integration.cli.conftest import System, on_sqlite, system_on_sqlite
 from tests.small_town import GOOD
-
-only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the database makes no difference
 
 
 def a_folder(path: Path, **changes: str) -> str:
@@ -22,9 +21,9 @@ def a_folder(path: Path, **changes: str) -> str:
     return str(path)
 
 
-@only_sqlite
+@system_on_sqlite
 def test_a_directory_is_loaded_all_or_nothing(system: System, tmp_path: Path) -> None:
-    """The same again changes nothing, a change is told, a bad row is named and changes nothing."""
+    """The same again changes nothing, a change is told, a bad row is named and changes nothing; it can be undone."""
     again = system.loumen("directory", "load", a_folder(tmp_path / "again"))
     assert again.stdout == "directory version 1, changes: 0\n"
     renamed = GOOD["places.csv"].replace("丽园社区", "学院社区")
@@ -39,27 +38,29 @@ def test_a_directory_is_loaded_all_or_nothing(system: System, tmp_path: Path) ->
     assert (bad.returncode, bad.stderr) == (1, "problems: 1, nothing loaded\n")
     assert [line.split()[0] for line in bad.stdout.splitlines()] == ["places.csv:4"]
     assert system.loumen("directory", "show").stdout.startswith("version 2, policy test\n")
+    undone = system.loumen("directory", "load", str(tmp_path / "again"))
+    assert undone.stdout.splitlines()[-1] == "directory version 3, changes: 1"
 
 
-@only_sqlite
+@on_sqlite
 def test_who_does_not_answer_is_named_in_one_line(installation: System, tmp_path: Path) -> None:
     """Without the services, without the broker, without a directory: one line on stderr, and status 1."""
-    nobody = installation.loumen("directory", "show")
-    away = installation.loumen("directory", "show", AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
-    missing = installation.loumen("erase", ticket_code(UUID(int=1)), AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
-    mistyped = installation.loumen("erase", "not-a-code")
-    for told, word in (
-        (nobody, "does not answer"),
-        (away, "broker"),
-        (missing, "broker"),
-        (mistyped, "mistyped"),
-    ):
+    away = {"AMQP_URI": "amqp://guest:guest@127.0.0.1:1//"}
+    with ThreadPoolExecutor() as together:  # each waits for somebody who does not answer
+        asked = [
+            (together.submit(installation.loumen, "directory", "show"), "does not answer"),
+            (together.submit(installation.loumen, "directory", "show", **away), "broker"),
+            (together.submit(installation.loumen, "erase", ticket_code(UUID(int=1)), **away), "broker"),
+            (together.submit(installation.loumen, "erase", "not-a-code"), "mistyped"),
+        ]
+    for answer, word in asked:
+        told = answer.result()
         assert (told.returncode, told.stdout) == (1, "")
         assert len(told.stderr.splitlines()) == 1
         assert word in told.stderr
 
 
-@only_sqlite
+@system_on_sqlite
 def test_a_ticket_is_previewed(system: System) -> None:
     """Rung by rung, with the policy that it would go by; a door that nobody knows is one line."""
     said = system.loumen("policy", "preview", "D1", "--category", "clutter", "--at", "2026-09-30T17:00")
@@ -77,7 +78,7 @@ def test_a_ticket_is_previewed(system: System) -> None:
     assert (unknown.returncode, unknown.stderr) == (1, "the directory has no category nope\n")
 
 
-@only_sqlite
+@system_on_sqlite
 def test_an_account_is_somebody_s(system: System) -> None:
     """Of a person in the directory or an admin's; one that does not administer gets no token that reaches all over."""
 
@@ -107,7 +108,7 @@ def test_an_account_is_somebody_s(system: System) -> None:
     assert system.loumen(*token, "admin").returncode == 0
 
 
-@only_sqlite
+@on_sqlite
 def test_a_backup_goes_where_a_folder_is(installation: System, tmp_path: Path) -> None:
     """A mistyped folder is said, and is not made."""
     refused = installation.loumen("backup", str(tmp_path / "nowhere" / "b.tar"))
@@ -116,7 +117,7 @@ def test_a_backup_goes_where_a_folder_is(installation: System, tmp_path: Path) -
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_a_database_that_is_away_is_named_in_one_line(installation: System) -> None:
     """``migrate`` says in one line that the database does not answer."""
     told = installation.loumen("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
@@ -125,8 +126,10 @@ def test_a_database_that_is_away_is_named_in_one_line(installation: System) -> N
     assert told.stderr.startswith("the database (DATABASE_URL): ")
 
 
-def test_migrating_twice_is_safe(installation: System) -> None:
+def test_migrating_twice_is_safe(home: Path, database_url: str | None) -> None:
     """The second time there is nothing to do; a service without a database is refused."""
+    installation = System(home, "amqp://unused", database_url)
+    assert installation.loumen("migrate").returncode == 0
     assert installation.loumen("migrate").stdout.splitlines() == [
         f"{service}: the database is at the newest version" for service in ("routing", "notify", "records")
     ]

@@ -1,16 +1,17 @@
 """The trail on a running system: what is done by command is in it, and what is done to it by hand is found."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
 
 from services.records.store import trail, trail_head
 from shared.db import reading, transaction
 from tests.integration.cli.conftest import System
 
 Harm = Callable[[Connection], object]
+Rows = Sequence[tuple[Table, Sequence[RowMapping]]]
 
 
 def gone(*seqs: int) -> Harm:
@@ -56,21 +57,35 @@ def _body(connection: Connection, seq: int) -> str:
     return str(connection.scalar(select(trail.c.body).where(trail.c.seq == seq)))
 
 
-def test_an_account_is_one_however_its_login_is_typed(system: System) -> None:
-    """Its token is its own, and the trail names it as everywhere else."""
-    assert system.call("records", "add_account", login="officer", person=None, admin=False, password="-")
-    made = system.loumen("account", "token", " Officer", "--name", "report", "--scope", "tickets:read")
-    assert made.returncode == 0, made.stderr
-    assert [each["name"] for each in system.call("records", "api_tokens", login="officer")] == ["report"]
-
-
-@pytest.fixture
-def five(system: System) -> System:
-    """A directory was loaded (two entries), an account made, disabled, and the read tables rebuilt: five and more."""
+@pytest.fixture(scope="module")
+def five_entries(system: System) -> Rows:
+    """A directory was loaded (two entries), an account made, disabled and enabled."""
     assert system.call("records", "add_account", login="officer", person=None, admin=False, password="-")
     assert system.loumen("account", "disable", "officer").returncode == 0
     assert system.loumen("account", "enable", "officer").returncode == 0
+    with reading(system.engine("records")) as connection:
+        return [(table, connection.execute(select(table)).mappings().all()) for table in (trail, trail_head)]
+
+
+def put_back(system: System, rows: Rows) -> None:
+    with transaction(system.engine("records")) as connection:
+        for table, there in rows:
+            connection.execute(delete(table))
+            connection.execute(insert(table), [dict(row) for row in there])
+
+
+@pytest.fixture
+def five(system: System, five_entries: Rows) -> System:
+    """Its trail has five entries, whatever other tests have done."""
+    put_back(system, five_entries)
     return system
+
+
+def test_an_account_is_one_however_its_login_is_typed(five: System) -> None:
+    """Its token is its own, and the trail names it as everywhere else."""
+    made = five.loumen("account", "token", " Officer", "--name", "report", "--scope", "tickets:read")
+    assert made.returncode == 0, made.stderr
+    assert [each["name"] for each in five.call("records", "api_tokens", login="officer")] == ["report"]
 
 
 def test_what_is_done_by_command_is_in_the_trail(five: System) -> None:
@@ -93,13 +108,11 @@ def test_what_is_done_by_command_is_in_the_trail(five: System) -> None:
     assert (young.returncode, young.stderr) == (1, "entries stay for half a year at least\n")
 
 
-def test_what_is_done_to_the_trail_by_hand_is_found(five: System) -> None:
+def test_what_is_done_to_the_trail_by_hand_is_found(five: System, five_entries: Rows) -> None:
     """An entry changed, deleted, inserted, the end cut off: each is named, by the audit and by the ledger's proof."""
     clean = five.loumen("audit", "--older-than", "0")
     assert (clean.returncode, ", trail 5:" in clean.stdout) == (0, True), clean.stdout
     for name, harm, wanted in HARMS:
-        with reading(five.engine("records")) as connection:
-            before = [(table, connection.execute(select(table)).mappings().all()) for table in (trail, trail_head)]
         with transaction(five.engine("records")) as connection:
             harm(connection)
         proof = ("audit", "--older-than", "0") if name in ("tampered", "no tail") else ("ledger", "verify")
@@ -107,8 +120,5 @@ def test_what_is_done_to_the_trail_by_hand_is_found(five: System) -> None:
         found = [line.removeprefix("trail ") for line in done.stdout.splitlines() if line.startswith("trail ")]
         assert done.returncode == 1, name
         assert [line.startswith(each) for line, each in zip(found, wanted, strict=True)] == [True] * len(wanted), found
-        with transaction(five.engine("records")) as connection:
-            for table, rows in before:
-                connection.execute(delete(table))
-                connection.execute(insert(table), [dict(row) for row in rows])
+        put_back(five, five_entries)
     assert five.loumen("ledger", "verify").returncode == 0

@@ -1,15 +1,25 @@
-"""Real receivers on loopback: an HTTP server that answers as it is told, and a mail server."""
+"""Real receivers on loopback: an HTTP server that answers as it is told, and a mail server; and notify by hand."""
 
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.local.ports import LOOPBACK
+from services.notify import store
+from services.notify.channels.email import Email
+from services.notify.channels.http import open_pool
+from services.notify.channels.webhook import Hook
+from services.notify.channels.wecom import GroupBot
+from services.notify.sending import Ways
+from shared.bus.outbox import Outbox
+from shared.db import open_engine
+from tests.integration.notify.office import NoBroker, Office, nobody
 from tests.ports import free_port
 
 
@@ -103,3 +113,18 @@ def mailroom() -> Iterator[Mailroom]:
     controller.start()
     yield here
     controller.stop()
+
+
+@pytest.fixture
+def office(migrated_url: str | None, home: Path, mailroom: Mailroom, receiver: Receiver) -> Iterator[Office]:
+    """Empty tables of either database, made by the migrations."""
+    engine = open_engine(migrated_url, home, "notify")
+    pool = open_pool(receiver.url, 4, (2.0, 2.0))
+    ways = Ways(
+        email=Email(host=LOOPBACK, port=mailroom.port, sender="l@town.example", sender_name="楼门", timeout=2),
+        bots={"k": GroupBot(f"{receiver.url}/bot", "markdown", "zh-CN", pool)},
+        hooks={"property": Hook(f"{receiver.url}/hook", b"shared-secret", pool)},
+        ask_reporter=nobody,
+    )
+    yield Office(Outbox(engine, store.outbox, "notify", NoBroker()), ways)
+    engine.dispose()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -22,26 +21,19 @@ from services.notify.writing.stationery import Stationery
 from shared.bus.outbox import Outbox
 from shared.clock import Clock
 from shared.contracts.events import TicketAssigned, TicketEvent
-from shared.contracts.queries import Reporter
 from shared.db import open_engine, reading
-from shared.migrate import upgrade
 from tests.integration.notify.conftest import Mailroom, Receiver
-from tests.integration.notify.test_deliveries import NoBroker
+from tests.integration.notify.office import NoBroker, nobody
 from tests.tellings import GROUPS, TOWN, an_event, heard
 
 CLOCK = Clock()
 HOOKS = Groups((), GROUPS.webhooks)
 
 
-def nobody(_reference: UUID) -> Reporter | None:
-    return None
-
-
 @pytest.fixture
-def outbox(database_url: str | None, home: Path) -> Iterator[Outbox]:
+def outbox(migrated_url: str | None, home: Path) -> Iterator[Outbox]:
     """Empty tables of either database."""
-    engine = open_engine(database_url, home, "notify")
-    upgrade(engine, "notify")
+    engine = open_engine(migrated_url, home, "notify")
     yield Outbox(engine, store.outbox, "notify", NoBroker())
     engine.dispose()
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,8 +26,6 @@ from shared.contracts.directory import DirectoryChanged
 from shared.contracts.envelope import encode
 from shared.contracts.events import TicketAccepted, TicketAssigned, TicketEvent
 from shared.contracts.ticket import Seat
-from shared.db import open_engine
-from shared.migrate import upgrade
 from shared.trace import new_traceparent
 from tests.builders import MONDAY_10, a_directory
 from tests.integration.notify.conftest import Mailroom, Receiver
@@ -43,12 +42,9 @@ webhooks:
 
 
 @pytest.fixture
-def environment(home: Path, vhost: str, mailroom: Mailroom, receiver: Receiver) -> dict[str, str]:
+def environment(home: Path, migrated_files: Path, vhost: str, mailroom: Mailroom, receiver: Receiver) -> dict[str, str]:
     """Migrated SQLite files, a broker of one's own, and where the receivers are."""
-    for service in ("notify", "records"):
-        engine = open_engine(None, home, service)
-        upgrade(engine, service)
-        engine.dispose()
+    shutil.copytree(migrated_files, home, dirs_exist_ok=True)
     channels = home / "channels.yaml"
     channels.write_text(CHANNELS.format(url=receiver.url))
     (home / "secret").write_text("shared-secret\n")

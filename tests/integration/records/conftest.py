@@ -7,12 +7,10 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.db import open_engine
-from shared.migrate import upgrade
 
 
 @pytest.fixture
-def engine(database_url: str | None, home: Path) -> Iterator[Engine]:
-    engine = open_engine(database_url, home, "records")
-    upgrade(engine, "records")
+def engine(migrated_url: str | None, home: Path) -> Iterator[Engine]:
+    engine = open_engine(migrated_url, home, "records")
     yield engine
     engine.dispose()

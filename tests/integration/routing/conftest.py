@@ -20,7 +20,6 @@ from shared.contracts.trail import Origin
 from shared.contracts.vocabulary import Action
 from shared.db import open_engine, reading
 from shared.directory import Town
-from shared.migrate import upgrade
 from shared.trace import new_traceparent
 from tests.builders import MONDAY_10, a_town
 
@@ -102,9 +101,8 @@ def envelope_of(command: SubmitTicket) -> Envelope:
 
 
 @pytest.fixture
-def engine(database_url: str | None, home: Path) -> Iterator[Engine]:
-    engine = open_engine(database_url, home, "routing")
-    upgrade(engine, "routing")
+def engine(migrated_url: str | None, home: Path) -> Iterator[Engine]:
+    engine = open_engine(migrated_url, home, "routing")
     yield engine
     engine.dispose()
 

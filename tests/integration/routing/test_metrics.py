@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.db import open_engine
-from shared.migrate import upgrade
 from tests.ports import free_port
 from tests.relay import Relay
 from tests.scraping import scrape
@@ -17,20 +15,17 @@ from tests.system import eventually
 
 
 @pytest.fixture
-def line(postgres_database: str) -> Iterator[Relay]:
+def line(migrated_database: str) -> Iterator[Relay]:
     """The line to the database, open."""
-    relay = Relay(postgres_database)
+    relay = Relay(migrated_database)
     relay.open()
     yield relay
     relay.close()
 
 
 @pytest.fixture
-def port(line: Relay, vhost: str, home: Path, postgres_database: str) -> Iterator[int]:
+def port(line: Relay, vhost: str, home: Path, migrated_database: str) -> Iterator[int]:
     """Where a routing on that database answers Prometheus."""
-    engine = open_engine(postgres_database, home, "routing")
-    upgrade(engine, "routing")
-    engine.dispose()
     port = free_port()
     told = {"LOUMEN_HOME": str(home), "AMQP_URI": vhost, "DATABASE_URL": line.uri, "LOUMEN_METRICS_PORT": str(port)}
     process = subprocess.Popen((sys.executable, "-m", "services.routing"), env=os.environ | told)

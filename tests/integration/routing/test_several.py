@@ -131,7 +131,7 @@ def test_a_late_task_reminds_its_parents_owner(desk):
     assert (desk.said(id)[-1].name, desk.said(id)[-1].reason) == (EventType.REMINDED, Reason.TASK_OVERDUE)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_the_clock_waits_for_no_parent(desk, new_desk):
     """While another holds the parent the task is left for the next look (PostgreSQL; SQLite has one writer)."""
     id, task = split(desk)

@@ -137,7 +137,7 @@ def test_two_replicas_ring_each_case_once(desk, new_desk):
     assert {event.name for event in (*desk.said(), *other.said())} == {EventType.ESCALATED}
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_a_case_in_hand_is_passed_over(desk, new_desk):
     """A case that one replica holds is left by the other, which rings the rest (PostgreSQL; SQLite has one writer)."""
     commands = [a_submission() for _ in range(3)]
