@@ -25,7 +25,7 @@ audit: .venv/installed ## Prove the record of the running system 审计正在运
 	@set -a && . "$(abspath $(LOUMEN_HOME))/env" && .venv/bin/loumen audit
 
 test: .venv/installed-dev ## Every test that can run here; what was left out is listed 运行测试
-	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/installed-dev ## Measure speed and memory beside what the machine can do (PARTS=…) 测量性能
 	@command -v wrk > /dev/null || deploy/local/install-packages.sh wrk
