@@ -1,6 +1,6 @@
 """Cells of the sheets that we write: what somebody else said must not be run by whoever opens them."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def inert(text: str) -> str:

@@ -50,6 +50,8 @@ def import_orders(
     ] = None,
 ) -> None:
     """Take each row as an order, once by its number; tell which cannot be taken and why 导入"""
+    if result and not result.parent.is_dir():
+        fail(f"没有这个文件夹：{result.parent}", f"no such folder: {result.parent}")
     told: list[dict[str, str]] = []
     asked = True
     seen = progress("已处理 {done} 行……", "{done} rows…")
@@ -58,11 +60,13 @@ def import_orders(
         headings, rows = read_sheet(file)
         if missing := [column for column in how.columns.values() if column not in headings]:
             fail(f"表中没有这些列：{'、'.join(missing)}", f"the sheet has no column {', '.join(missing)}")
-        orders = ((line, _without_bad_phone(line, how.order(row), how)) for line, row in rows)
+        phoneless: set[int] = set()
+        orders = ((line, _without_bad_phone(line, how.order(row), how, phoneless)) for line, row in rows)
         for bite in in_bites(orders):
             answer = exchange.hand_in([order for _, order in bite], how.default_place, dry_run=dry_run)
             asked = asked and answer["asked"]
-            told += [_line(line, each, how) for (line, _), each in zip(bite, answer["orders"], strict=True)]
+            results = zip(bite, answer["orders"], strict=True)
+            told += [_line(line, each, how, phoneless=line in phoneless) for (line, _), each in results]
             seen(len(told))
         if result:
             header = list(RESULTS) if english.get() else list(RESULTS.values())
@@ -70,16 +74,19 @@ def import_orders(
     _conclude(told, dry_run=dry_run, asked=asked)
 
 
-def _line(line: int, result: dict[str, Any], how: Mapping) -> dict[str, str]:
-    outcome, stands = Outcome(result["outcome"]), result["deadline"]
+def _line(line: int, result: dict[str, Any], how: Mapping, *, phoneless: bool) -> dict[str, str]:
+    outcome = Outcome(result["outcome"])
     why = [f"{_heading(each['field'], how)}: {_detail(each)}" for each in result["errors"]]
+    why += [_heading(field, how) for field in result["differs"]]
+    why += [how.local(result["deadline"])] if result["deadline"] else []
+    why += [_no_phone(how)] if phoneless else []
     return {
         "line": str(line),
         "external_ref": result["external_ref"] or "",
         "outcome": _word(outcome),
         "code": result["code"] or "",
         "place": result["place"] or "",
-        "why": " ".join([*why, *([how.local(stands)] if stands else [])]),
+        "why": " ".join(why),
     }
 
 
@@ -98,18 +105,19 @@ def _detail(error: dict[str, str]) -> str:
     return "不符合对照文件 dates 中的任何时间格式"
 
 
-def _without_bad_phone(line: int, order: dict[str, Any], how: Mapping) -> dict[str, Any]:
+def _no_phone(how: Mapping) -> str:
+    heading = harmless(_heading("reporter.phone", how))
+    return f"{heading}: no phone number, left out" if english.get() else f"{heading} 不是电话号码，未收该号码"
+
+
+def _without_bad_phone(line: int, order: dict[str, Any], how: Mapping, phoneless: set[int]) -> dict[str, Any]:
     """No order is lost for a phone that cannot be one: it goes without, and that is told."""
     phone = order.get("reporter", {}).get("phone")
     try:
         PHONE.validate_python(phone)
     except ValidationError:
-        heading = harmless(_heading("reporter.phone", how))
-        say(
-            f"第 {line} 行 {heading} 不是电话号码，未收该号码",
-            f"line {line} {heading}: no phone number, left out",
-            err=True,
-        )
+        phoneless.add(line)
+        say(f"第 {line} 行 {_no_phone(how)}", f"line {line} {_no_phone(how)}", err=True)
         reporter = {name: value for name, value in order["reporter"].items() if name != "phone"}
         return {**order, "reporter": reporter}
     return order
@@ -189,6 +197,8 @@ def _plain_errors() -> Iterator[None]:
         fail(f"服务没有应答：{error}", f"nobody answers: {error}")
     except UnreadableSheet as error:
         fail(f"无法读取表格：{error}", f"the sheet cannot be read: {error}")
+    except UnicodeDecodeError:
+        fail("对照文件不是 UTF-8 编码", "the mapping is not in UTF-8")
     except yaml.YAMLError as error:
         fail(f"对照文件有误：{error}", f"the mapping is wrong: {error}")
     except ValidationError as error:

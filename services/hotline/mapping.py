@@ -1,5 +1,7 @@
 """How a hotline's sheets are to be understood: its columns, its words, its moments. A YAML file says so."""
 
+import re
+import unicodedata
 from collections.abc import Mapping as Named
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -26,6 +28,9 @@ Told = Literal[
 """What is told of it: fields of the API's OrderState."""
 NEEDED = ("external_ref", "description")
 
+LONGEST_NUMBER = 10**15
+"""Of what is longer a spreadsheet keeps the first digits alone."""
+SEVERAL = re.compile("[/、,，;；]")
 SERIALS = (1, 2_958_465)
 """Excel counts days from 1900 to 9999: 46000.75 is 2025-12-09 18:00. 20251209 is not one of them."""
 WITH_HOURS = ("%H", "%I", "%T", "%R", "%X", "%c")
@@ -90,9 +95,13 @@ class Mapping(BaseModel):
         elif field == "deadline":
             moment = self.moment(cell)
             value = moment.isoformat() if moment else text
-        else:
-            value = known.get(text, self.otherwise.get(field, text) if known else text)
-        return TRUTH.get(value, value) if value and field == "anonymous" else value
+        elif field == "reporter.phone":
+            value = _first_phone(text)
+        elif known and field != "anonymous":
+            value = known.get(text, self.otherwise.get(field, text))
+        else:  # what may be a wish to stay unnamed is nobody's to pass over
+            value = known.get(text, text)
+        return TRUTH.get(value.lower(), value) if value and field == "anonymous" else value
 
     def moment(self, cell: Cell) -> datetime | None:
         """None for what is no moment. A day without an hour ends at its midnight."""
@@ -100,7 +109,10 @@ class Mapping(BaseModel):
         if found is None:
             return None
         aware = found.replace(tzinfo=ZoneInfo(self.zone), microsecond=0) if found.tzinfo is None else found
-        return aware + DAY if whole_day else aware
+        try:
+            return aware + DAY if whole_day else aware
+        except OverflowError:  # the end of the calendar, which some write for no limit at all
+            return None
 
     def _read(self, cell: Cell) -> tuple[datetime | None, bool]:
         if isinstance(cell, datetime):
@@ -149,7 +161,16 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def _text(cell: Cell) -> str:
-    """A cell as a person reads it, no longer than what shows that it is too long: 13800000000.0 is a phone number."""
+    """A cell as a person reads it, no longer than what shows that it is too long: 13800000000.0 is a phone number. One
+    that was cut to its first digits is written so that it shows."""
+    if isinstance(cell, int | float) and abs(cell) >= LONGEST_NUMBER:
+        cell = f"{cell:.5E}"
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return "" if cell is None else str(cell).strip()[: TEXT_LIMIT + 1]
+
+
+def _first_phone(text: str) -> str:
+    """The first of several, in narrow digits, its area code without brackets."""
+    first = SEVERAL.split(unicodedata.normalize("NFKC", text))[0].strip()
+    return re.sub(r"^\(([0-9]+)\)\s*", r"\1-", first)

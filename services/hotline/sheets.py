@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import cast
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -36,14 +37,14 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, Row]]]:
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, list[Cell]]]:
-    rows = csv.reader(io.StringIO(_text(path.read_bytes()), newline=""))
+    rows = csv.reader(io.StringIO(_text(path.read_bytes()), newline=""), strict=True)
     begins = 1
     try:
         for row in rows:
             yield begins, list(row)
             begins = rows.line_num + 1
-    except csv.Error as error:
-        raise UnreadableSheet(str(error)) from error
+    except csv.Error as error:  # a quote that nobody closes would make one cell of all that follows
+        raise UnreadableSheet(f"{begins}: {error}") from error
 
 
 def _text(raw: bytes) -> str:
@@ -59,11 +60,11 @@ def _text(raw: bytes) -> str:
 def _workbook_rows(path: Path) -> Iterator[tuple[int, list[Cell]]]:
     try:
         sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    except (InvalidFileException, BadZipFile, KeyError, IndexError, ValueError) as error:
+        sheet.reset_dimensions()  # some programs write them wrong
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+            yield number, cast(list[Cell], list(row))
+    except (InvalidFileException, BadZipFile, ParseError, KeyError, IndexError, ValueError) as error:
         raise UnreadableSheet(str(error)) from error
-    sheet.reset_dimensions()  # some programs write them wrong
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield number, cast(list[Cell], list(row))
 
 
 def write_sheet(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.intake import submission
 from services.intake.addresses import addresses_of
-from services.intake.shapes.hotline import HotlineOrder, Outcome
+from services.intake.masking import mask
+from services.intake.shapes.hotline import HotlineOrder
 from services.intake.shapes.tickets import NewTicket
 from services.intake.submission import Wrong
 from shared import ids
@@ -91,6 +92,11 @@ def commands(fitting: Fitting, submitted_at: datetime, language: str) -> tuple[R
     return reporter, submit.model_copy(update=more)
 
 
-def repeated(order: HotlineOrder, deadline: datetime | None) -> Outcome:
-    """What a repeat is of an order that was taken with a deadline. A running clock is not moved by it."""
-    return Outcome.KNOWN if order.deadline == deadline else Outcome.CHANGED
+def differs(order: HotlineOrder, deadline: datetime | None, description: str | None) -> tuple[str, ...]:
+    """What a repeat says otherwise than the order that is here (its words masked; None where they were erased). Nothing
+    is changed by it, no running clock is moved."""
+    other = {
+        "description": description is not None and description != mask(order.description),
+        "deadline": deadline != order.deadline,
+    }
+    return tuple(field for field, differs in other.items() if differs)

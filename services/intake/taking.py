@@ -11,6 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from services.intake import orders
+from services.intake.masking import mask
 from services.intake.orders import Fitting
 from services.intake.problems import FieldError, Problem, from_validation
 from services.intake.shapes.hotline import HotlineOrder, NewOrders, OrderError, OrderResult, OrderResults, Outcome
@@ -94,20 +95,25 @@ async def _known(here: State, ids: Sequence[UUID]) -> dict[UUID, Ticket] | None:
 
 def _result(number: int, found: Fitting, known: dict[UUID, Ticket], fresh: dict[UUID, Fitting]) -> OrderResult:
     """``fresh``: those of this request that are to be sent. A further one with the same number is a repeat of it."""
-    outcome, deadline, order = Outcome.TAKEN, None, found.order
+    order, deadline, outcome = found.order, None, Outcome.KNOWN
+    differs: tuple[str, ...] = ()
     if before := known.get(found.ticket_id):
-        outcome, deadline = orders.repeated(order, before.outer_limit), before.outer_limit
+        deadline = before.outer_limit
+        differs = orders.differs(order, deadline, before.description.text)
     elif earlier := fresh.get(found.ticket_id):
-        outcome, deadline = orders.repeated(order, earlier.order.deadline), earlier.order.deadline
+        deadline = earlier.order.deadline
+        differs = orders.differs(order, deadline, mask(earlier.order.description))
     else:
+        outcome = Outcome.TAKEN
         fresh[found.ticket_id] = found
     return OrderResult(
         number=number,
         external_ref=order.external_ref,
-        outcome=outcome,
+        outcome=Outcome.CHANGED if differs else outcome,
         code=ticket_code(found.ticket_id),
         place=found.place_name,
-        deadline=deadline if outcome is Outcome.CHANGED else None,
+        deadline=deadline if "deadline" in differs else None,
+        differs=differs,
     )
 
 

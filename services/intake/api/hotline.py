@@ -52,8 +52,8 @@ async def get_orders(
 ) -> OrderStates:
     """One that changes while you read comes again further on. Begin some minutes before the newest that you have seen:
     a change may be recorded a little later than another that came after it."""
-    if cursor is None:
-        await here.desk.exported(SUBJECT, {"updated_since": updated_since and updated_since.isoformat()}, origin)
+    asked = {"updated_since": updated_since and updated_since.isoformat(), "cursor": cursor}
+    await here.desk.exported(SUBJECT, {name: value for name, value in asked.items() if value}, origin)
     page = await here.desk.changed_orders(since=updated_since, cursor=cursor, limit=limit)
     return OrderStates(orders=tuple(_state(here, each) for each in page.items), next=page.next)
 

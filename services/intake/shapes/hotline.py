@@ -1,10 +1,10 @@
 """Work orders as a hotline has them."""
 
-from pydantic import (
-    Field,
-    JsonValue,
-    StrictBool,
-)
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, JsonValue, StrictBool
+from pydantic_core import PydanticCustomError
 
 from services.intake.shapes.tickets import ReporterData
 from services.intake.shapes.words import Answer, Asked, Line, Moment, Name, Note, Text
@@ -19,12 +19,23 @@ from shared.contracts.vocabulary import (
 )
 
 MOST_ORDERS = 100
+_SHORTENED = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]{2}")
+
+
+def _whole(number: str) -> str:
+    """Refuses 2.02612E+16, which a spreadsheet makes of many numbers: they would all be one order."""
+    if _SHORTENED.fullmatch(number):
+        raise PydanticCustomError("shortened", "A spreadsheet has shortened this number: keep its column as text.")
+    return number
+
+
+OrderNumber = Annotated[Line, AfterValidator(_whole)]
 
 
 class HotlineOrder(Asked):
     """A work order as a hotline (12345) has it. Where: a door's code, a place's, or an address in words."""
 
-    external_ref: Line = Field(description="Its number there. The same number again is the same ticket.")
+    external_ref: OrderNumber = Field(description="Its number there. The same number again is the same ticket.")
     description: Text
     deadline: Moment | None = Field(None, description="Until when the hotline wants it settled: no limit is later.")
     door_code: Name | None = None
@@ -56,7 +67,7 @@ class Outcome(Word):
 
     TAKEN = "taken", "已收", "taken"
     KNOWN = "known", "此前已收", "here already"
-    CHANGED = "changed", "此前已收，时限不同，未改", "here already with another deadline, which stays"
+    CHANGED = "changed", "此前已收，内容或时限不同，未改", "here already otherwise, which stays"
     REFUSED = "refused", "未收", "not taken"
 
 
@@ -73,7 +84,8 @@ class OrderResult(Answer):
     outcome: Outcome
     code: str | None = Field(None, description="The ticket's, also in a dry run.")
     place: str | None = Field(None, description="Where it was taken to be.")
-    deadline: Instant | None = Field(None, description="`changed` only: the one that stands.")
+    deadline: Instant | None = Field(None, description="`changed` only: the one that stands, where it is another.")
+    differs: tuple[str, ...] = Field((), description="`changed` only: the fields that the order here has otherwise.")
     errors: tuple[OrderError, ...] = Field((), description="`refused` only: why.")
 
 

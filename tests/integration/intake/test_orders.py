@@ -11,7 +11,7 @@ from services.intake.guard import digest
 from services.intake.orders import order_id
 from shared.contracts.accounts import Identity
 from shared.contracts.queries import ChangedOrder, OrderPage
-from shared.contracts.ticket import Contact
+from shared.contracts.ticket import Contact, FreeText
 from shared.contracts.trail import What
 from shared.contracts.vocabulary import Grade, Scope, Source, Status, Visibility, Way
 from shared.ids import ticket_code
@@ -117,15 +117,18 @@ def test_what_names_no_place_goes_to_the_default_one(hotline: Callable[..., Any]
 
 
 def test_a_repeat_is_the_same_ticket(hotline: Callable[..., Any], intake: Served, standin: StandIn, uri: str) -> None:
-    """Known to records or in the same request; another deadline is told, and moves nothing."""
+    """Known to records or in the same request; another deadline and other words are told, and change nothing."""
     id = order_id(intake.secret, "GD-1")
-    known = a_ticket(id=id, outer_limit=datetime.fromisoformat(DEADLINE))
+    words = FreeText(digest="", text=GOOD["description"])
+    known = a_ticket(id=id, outer_limit=datetime.fromisoformat(DEADLINE), description=words)
     standin.answers["records.known"] = lambda ids: [known.model_dump(mode="json")] if str(id) in ids else []
-    later = {"deadline": "2026-03-20T18:00:00+08:00"}
-    answer = hotline(GOOD, GOOD | later, GOOD | {"external_ref": "GD-2"}, GOOD | {"external_ref": "GD-2"} | later)
+    later, other, fresh = {"deadline": "2026-03-20T18:00:00+08:00"}, {"description": "水"}, {"external_ref": "GD-2"}
+    answer = hotline(GOOD, GOOD | later, GOOD | other, GOOD | fresh, GOOD | fresh | later, GOOD | fresh | other)
 
-    assert outcomes(answer) == ["known", "changed", "taken", "changed"]
-    assert [each["code"] for each in answer["orders"][:2]] == [ticket_code(id)] * 2
+    assert outcomes(answer) == ["known", "changed", "changed", "taken", "changed", "changed"]
+    differs = [each["differs"] for each in answer["orders"]]
+    assert differs == [[], ["deadline"], ["description"], [], ["deadline"], ["description"]]
+    assert [each["code"] for each in answer["orders"][:3]] == [ticket_code(id)] * 3
     assert datetime.fromisoformat(answer["orders"][1]["deadline"]) == known.outer_limit
     assert [each["external_ref"] for each in tickets(uri)] == ["GD-2"]
 
@@ -151,7 +154,8 @@ def test_orders_are_taken_while_records_does_not_answer(
 def test_who_hands_orders_in_or_takes_them_out_is_on_the_trail(
     hotline: Callable[..., Any], intake: Served, standin: StandIn, uri: str
 ) -> None:
-    """By which token, and how many of each outcome; of what goes out once, not for each page. A dry run is no deed."""
+    """By which token, and how many of each outcome; of what goes out each page, as nobody can tell who reads from the
+    middle on. A dry run is no deed."""
     hotline(GOOD, {}, dry_run=True)
     hotline(GOOD, {})
     [(_, noted)] = waiting(uri)["records.trail"]
@@ -159,12 +163,12 @@ def test_who_hands_orders_in_or_takes_them_out_is_on_the_trail(
     assert (noted.deed.origin.who, noted.deed.origin.token) == ("hotline", TOKEN)
     standin.answers["records.changed_orders"] = lambda **_: {"items": [], "next": None}
     standin.answers["records.exported"] = lambda **_: None
-    for cursor in (None, f"2026-03-02T02:00:00Z~{TOKEN}"):
-        asked = {"updated_since": "2026-03-02T10:00:00+08:00"} | ({"cursor": cursor} if cursor else {})
+    pages = {"updated_since": "2026-03-02T10:00:00+08:00"}, {"cursor": f"2026-03-02T02:00:00Z~{TOKEN}"}
+    for asked in pages:
         assert intake.client.get(PATH, params=asked, headers={"Authorization": "Bearer token"}).status_code == 200
-    [told] = [kwargs for name, kwargs in standin.calls if name == "records.exported"]
-    assert (told["subject"], told["wanted"]) == ("hotline", {"updated_since": "2026-03-02T10:00:00+08:00"})
-    assert told["origin"]["token"] == str(TOKEN)
+    told = [kwargs for name, kwargs in standin.calls if name == "records.exported"]
+    assert [(each["subject"], each["wanted"]) for each in told] == [("hotline", asked) for asked in pages]
+    assert told[0]["origin"]["token"] == str(TOKEN)
 
 
 def test_only_a_token_made_for_it_opens_it(hotline: Callable[..., Any], intake: Served) -> None:
@@ -195,6 +199,7 @@ def test_how_orders_stand(
         items=(ChangedOrder(changed_at=MONDAY_10, record=record),), next="2026-03-02T02:00:00Z~" + str(record.ticket.id)
     )
     standin.answers["records.changed_orders"] = lambda **_: page.model_dump(mode="json")
+    standin.answers["records.exported"] = lambda **_: None
     asked = {"updated_since": "2026-03-02T10:00:00+08:00", "cursor": page.next, "limit": 5}
     answer = intake.client.get(PATH, params=asked, headers={"Authorization": "Bearer token"})
 

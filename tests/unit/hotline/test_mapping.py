@@ -45,8 +45,10 @@ def test_a_row_is_an_order() -> None:
     HotlineOrder.model_validate(order)
 
 
-@pytest.mark.parametrize(("cell", "anonymous"), [("", False), (None, False), ("别的", False), ("是", True)])
-def test_what_an_empty_cell_means_is_a_truth_too(cell: str | None, anonymous: bool) -> None:
+@pytest.mark.parametrize(
+    ("cell", "anonymous"), [("", False), (None, False), ("是", True), (True, True), ("TRUE", True)]
+)
+def test_what_an_empty_cell_means_is_a_truth_too(cell: str | bool | None, anonymous: bool) -> None:
     """``otherwise`` says "false" in words; the API asks for true or false."""
     how = DEMO.model_copy(update={"otherwise": {"anonymous": "false"}})
 
@@ -54,6 +56,41 @@ def test_what_an_empty_cell_means_is_a_truth_too(cell: str | None, anonymous: bo
 
     assert order["anonymous"] is anonymous
     HotlineOrder.model_validate(order)
+
+
+def test_what_may_be_a_wish_to_stay_unnamed_is_not_passed_over() -> None:
+    """A word that the mapping does not have is refused by the API, whatever ``otherwise`` says."""
+    order = DEMO.order({**ROW, "是否保密": "保密"})
+
+    assert order["anonymous"] == "保密"
+    with pytest.raises(ValidationError):
+        HotlineOrder.model_validate(order)
+
+
+@pytest.mark.parametrize("cell", [20261200000000017, 2.0261200000000016e16, "2.02612E+16"])
+def test_a_number_that_a_spreadsheet_has_cut_is_refused(cell: object) -> None:
+    """Many orders would have the same."""
+    order = DEMO.order({**ROW, "工单编号": cell})
+
+    assert order["external_ref"] == "2.02612E+16"
+    with pytest.raises(ValidationError, match="spreadsheet"):
+        HotlineOrder.model_validate(order)
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("13800000001/13900000002", "13800000001"),
+        ("１３８００００００００", "13800000000"),
+        ("（0710）1234567", "0710-1234567"),
+        ("(0710) 1234567", "0710-1234567"),
+    ],
+)
+def test_phones_are_read_as_people_write_them(cell: str, phone: str) -> None:
+    """The first of several, in digits that a telephone has."""
+    order = DEMO.order({**ROW, "联系电话": cell})
+
+    assert HotlineOrder.model_validate(order).reporter.phone == phone
 
 
 @pytest.mark.parametrize(
@@ -75,7 +112,7 @@ def test_deadlines_are_read_however_they_are_written(cell: object, moment: str) 
     assert DEMO.moment(cell) == datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-@pytest.mark.parametrize("cell", ["20260305", "明天", "2026-13-01", 0.5])
+@pytest.mark.parametrize("cell", ["20260305", "明天", "2026-13-01", 0.5, "9999-12-31"])
 def test_what_is_no_moment_is_left_to_the_api(cell: object) -> None:
     """It refuses the order and says why, rather than that somebody guesses."""
     order = DEMO.order({**ROW, "办理时限": cell})

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -47,6 +48,27 @@ def test_a_workbook_is_read_with_its_types(tmp_path: Path) -> None:
     ]
 
 
+def test_a_quote_that_nobody_closes_makes_no_cell_of_all_that_follows(tmp_path: Path) -> None:
+    """Another resident's data would stand in it."""
+    file = tmp_path / "orders.csv"
+    file.write_text('工单编号,诉求内容\nZ1,水\nZ2,"灯不亮,\nZ3,漏水\n')
+    with pytest.raises(UnreadableSheet, match=r"^3: "):
+        list(read_sheet(file)[1])
+
+
+def test_a_workbook_that_is_damaged_inside_is_said(tmp_path: Path) -> None:
+    """The file opens, its sheet does not."""
+    book, file = Workbook(), tmp_path / "orders.xlsx"
+    book.active.append(["工单编号"])
+    book.save(tmp_path / "good.xlsx")
+    with ZipFile(tmp_path / "good.xlsx") as good, ZipFile(file, "w") as damaged:
+        for name in good.namelist():
+            content = good.read(name)
+            damaged.writestr(name, content[: len(content) // 2] if "sheet1" in name else content)
+    with pytest.raises(UnreadableSheet):
+        list(read_sheet(file)[1])
+
+
 @pytest.mark.parametrize("name", ["orders.csv", "orders.xlsx"])
 def test_what_is_no_sheet_is_said(tmp_path: Path, name: str) -> None:
     """Bytes that no program has written as one."""
@@ -58,7 +80,7 @@ def test_what_is_no_sheet_is_said(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["states.csv", "states.xlsx"])
 def test_no_cell_that_is_written_is_a_formula(tmp_path: Path, name: str) -> None:
     """A resident may write =HYPERLINK(…): whoever opens the sheet sees it, and nothing runs."""
-    evil = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "a=1"]
+    evil = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "＝1+1", "a=1"]
     write_sheet(tmp_path / name, ["结果"], ([each] for each in evil))
 
     if name.endswith("csv"):
@@ -69,4 +91,4 @@ def test_no_cell_that_is_written_is_a_formula(tmp_path: Path, name: str) -> None
         sheet = load_workbook(tmp_path / name).active
         assert {cell.data_type for [cell] in sheet.iter_rows()} == {"s"}
         cells = [cell.value for [cell] in sheet.iter_rows(min_row=2)]
-    assert cells == ["'=1+1", "'+1", "'-1", "'@SUM(1)", "'\t=1", "a=1"]
+    assert cells == ["'=1+1", "'+1", "'-1", "'@SUM(1)", "'\t=1", "'＝1+1", "a=1"]

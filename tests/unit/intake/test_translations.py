@@ -16,7 +16,8 @@ def said() -> set[str]:
     """The English sentences in templates, pages, problems and checks."""
     pages = (*(FOLDER / "web" / "templates").glob("*.html"), FOLDER / "pages.py")
     templates = "".join(path.read_text() for path in pages)
-    code = "".join((FOLDER / name).read_text() for name in ("shapes/words.py", "submission.py", "orders.py"))
+    checks = ("shapes/words.py", "shapes/hotline.py", "submission.py", "orders.py")
+    code = "".join((FOLDER / name).read_text() for name in checks)
     suggesting = (FOLDER / "suggesting.py").read_text()
     found = {first or second for first, second in re.findall(r"""say\((?:"([^"]+)"|'([^']+)')\)""", templates)}
     found |= set(re.findall(r'PydanticCustomError\("\w+", "([^"]+)"\)', code))
