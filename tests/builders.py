@@ -109,6 +109,7 @@ def a_policy() -> Policy:
         hand_backs_at_most=3,
         confirm_within=Limit(amount=72 * 60, unit=Unit.MINUTES),
         reopen_within=Limit(amount=10, unit=Unit.CALENDAR_DAYS),
+        proxies=("unit_head", "grid_worker", "community_worker", "community_officer"),
         rules={rule.matter: rule for rule in rules},
     )
 

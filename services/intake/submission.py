@@ -84,10 +84,14 @@ def by_staff(new: NewTicket) -> bool:
     return new.on_behalf is not None or new.source in STAFF_SOURCES
 
 
-def filer(door: str, posts: Collection[Post], town: Town) -> Actor | None:
-    """The nearest of the posts that are at a place or above it: for which one files there."""
-    held = {post.place: post for post in reversed(tuple(posts))}
-    post = next((held[place.code] for place in town.chain(door) if place.code in held), None)
+def filer(new: NewTicket, place: str, posts: Collection[Post], town: Town) -> Actor | None:
+    """The nearest of the posts that are at the place or above it: for which one files there. For a neighbour and on
+    patrol only a role that the policy names (``proxies``): whoever files has the reporter's token, and so it is nobody
+    whose work that reporter is to judge."""
+    in_person = new.on_behalf is not None or new.source in (Source.VISIT, Source.PATROL)
+    proxies = town.policy_for(new.category).proxies
+    held = {post.place: post for post in reversed(tuple(posts)) if not in_person or post.role in proxies}
+    post = next((held[each.code] for each in town.chain(place) if each.code in held), None)
     return Actor(post=post.code, role=post.role) if post else None
 
 

@@ -156,9 +156,10 @@ class Policy(Frozen):
 
     ``cosign_threshold``: so many confirmed households raise a ticket one level, or one band of urgency
     (``cosign_raises``). ``transfers_at_most`` is a ticket's,
-    ``suspend_at_most`` and ``deliberate_at_most`` are how far off a review date may be. A preset besides the
-    directory's own policy has that one's name as ``base``; ``inherited`` names what it does not say itself and has from
-    there.
+    ``suspend_at_most`` and ``deliberate_at_most`` are how far off a review date may be. ``proxies`` are the roles that
+    file for a neighbour and on patrol (the unit head and the community's, never whom the work is given to). A preset
+    besides the directory's own policy has that one's name as ``base``; ``inherited`` names what it does not say itself
+    and has from there.
     """
 
     name: str
@@ -182,6 +183,7 @@ class Policy(Frozen):
     transfers_at_most: int = Field(2, ge=0)
     suspend_at_most: Limit = Limit(amount=90, unit=Unit.CALENDAR_DAYS)
     deliberate_at_most: Limit = Limit(amount=30, unit=Unit.CALENDAR_DAYS)
+    proxies: tuple[Code, ...] = ()
 
     def has_judge(self, rule: Rule, role: str) -> bool:
         """Whether a complaint about a role has somebody else to go to at the top of the ladder."""

@@ -104,6 +104,14 @@ BAD = {
         ("an hour is none", "closes: 18:00", "closes: 25:00", 7, "weekdays.2.1.closes", Fault.VALUE),
     ],
     "policies.yaml": [
+        (
+            "an unknown role is to file for others",
+            "accept_share: 1/6",
+            "proxies: [x]\n  accept_share: 1/6",
+            17,
+            "proxies.0",
+            Fault.UNKNOWN,
+        ),
         ("a section is unknown", "policy:\n", "extra: 1\npolicy:\n", 6, "extra", Fault.KEY_UNKNOWN),
         ("shares do not sum to 1", "share: 1/2", "share: 1/4", 8, "ladder", Fault.SHARES),
         ("a share is no fraction", "share: 1/2", "share: half", 10, "ladder.1.share", Fault.VALUE),

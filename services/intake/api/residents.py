@@ -144,7 +144,8 @@ async def submit_ticket(new: NewTicket, request: Request, idempotency_key: Idemp
 
     202 with the same receipt while the broker is away. A repeat may get the other of the two: it is the same ticket.
 
-    For a neighbour (`on_behalf`), on patrol, from the hotline or another system: signed in, by a post there or above.
+    From the hotline or another system: signed in, by a post there or above; for a neighbour (`on_behalf`) and on patrol
+    by those of them that the policy names (`proxies`: unit head, grid worker, the community's).
     """
     here, say = state_of(request), speaker_for(request)
     town = here.town()
@@ -154,7 +155,7 @@ async def submit_ticket(new: NewTicket, request: Request, idempotency_key: Idemp
     assert place is not None
     filed_by = None
     if submission.by_staff(new):
-        filed_by = await _filer(here, await identify(request, here), place.code)
+        filed_by = await _filer(here, await identify(request, here), new, place.code)
     if new.photos:
         await keep(here, new.photos, say)
     ticket_id = submission.derive_id(here.secret, idempotency_key, new)
@@ -167,11 +168,11 @@ async def submit_ticket(new: NewTicket, request: Request, idempotency_key: Idemp
     return Response(receipt.model_dump_json(), code, media_type="application/json")
 
 
-async def _filer(here: State, asker: Identity, place: str) -> Actor:
+async def _filer(here: State, asker: Identity, new: NewTicket, place: str) -> Actor:
     """The post for which the asker files there. Raises ``Problem`` (403)."""
     check_scope(asker, Scope.ACT)
     posts = here.posts_of(asker)
-    filed_by = submission.filer(place, posts, here.town())
+    filed_by = submission.filer(new, place, posts, here.town())
     if filed_by is None:
         raise Problem("not_allowed")
     return filed_by

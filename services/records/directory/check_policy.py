@@ -37,6 +37,9 @@ def _check(entry: Entry[Policy], tables: Tables) -> Iterator[Problem]:
         if urgency not in entry.value.budgets:
             yield entry.problem("budgets", Fault.BUDGET, value=urgency.value)
     yield from _limits(entry)
+    for at, role in enumerate(entry.value.proxies):
+        if tables.roles.lacks(role):
+            yield entry.problem(f"proxies.{at}", Fault.UNKNOWN, value=role, table=tables.roles.file)
     for key, rule in entry.value.rules.items():
         if rule.matter != key:
             yield entry.problem(f"rules.{key}.matter", Fault.MATTER, value=key)

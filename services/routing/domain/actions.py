@@ -176,7 +176,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     ),
     Action.COSIGN: Rule((Part.NEIGHBOUR,), residents.cosign, OPEN),
     Action.COMMENT: Rule(SIGNED, residents.comment, (*OPEN, *ENDED), needs=TEXT, takes=(Detail.PHOTOS,)),
-    Action.CONFIRM: Rule(REPORTER, residents.confirm, (Status.RESOLVED,)),
+    Action.CONFIRM: Rule(REPORTER, residents.confirm, (Status.RESOLVED,), unless=residents.own_work),
     Action.REOPEN: Rule(
         SIGNED,
         reopening.reopen,
@@ -192,7 +192,7 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         ENDED,
         needs=(Detail.GRADE,),
         takes=TEXT,
-        unless=residents.rated_before,
+        unless=residents.cannot_rate,
         counts=True,
     ),
     Action.WITHDRAW: Rule(

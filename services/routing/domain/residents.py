@@ -91,16 +91,29 @@ def comment(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
     return happen(TicketCommented, case, now, due_at=case.due_at, by=doing)
 
 
+def own_work(case: Case, who: Standing, town: Town, now: datetime) -> Refusal | None:
+    """Whoever filed it for a neighbour holds the neighbour's token: where the same post, or the person who holds it,
+    had the work as well, nobody says by that token how well it was done, and the confirm window closes it."""
+    ticket = case.ticket
+    if ticket.filed_by is None or who.part is not Part.REPORTER or who.report:
+        return None
+    answer = {seat.post for seat in ticket.seats}
+    filed = town.post(ticket.filed_by.post)
+    holders = {town.holder(post, now) for code in answer if (post := town.post(code))}
+    same = ticket.filed_by.post in answer or (filed is not None and town.holder(filed, now) in holders - {None})
+    return Refusal.OWN_WORK if same else None
+
+
 def confirm(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
     """Settled, says who reported it: nobody waits for the confirm window."""
     changes = {"status": Status.CLOSED, "closed_at": now}
     return happen(TicketClosed, case, now, due_at=None, by=doing, changes=changes, reason=Reason.CONFIRMED)
 
 
-def rated_before(case: Case, who: Standing, _town: Town, _now: datetime) -> Refusal | None:
-    """Once each; what is taken up anew is rated anew."""
+def cannot_rate(case: Case, who: Standing, town: Town, now: datetime) -> Refusal | None:
+    """Once each, and nobody his own work; what is taken up anew is rated anew."""
     said = who.voice or who.report or case.ticket
-    return Refusal.ALREADY if said.grade else None
+    return Refusal.ALREADY if said.grade else own_work(case, who, town, now)
 
 
 def rate(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:

@@ -102,6 +102,7 @@ class Refusal(Word):
     TASKS_OPEN = "tasks_open", "还有分项未办结", "there are tasks that have not ended"
     COSIGNED = "cosigned", "已有邻居联名", "neighbours have co-signed"
     UNCONFIRMED = "unconfirmed", "您家尚未经楼门岗位核实", "the post at your door has not confirmed your household yet"
+    OWN_WORK = "own_work", "由同一岗位代报并办理，不能自己确认或评价", "the post that filed it has done the work itself"
     ALREADY = "already", "已经这样操作过了", "done already"
     NOTHING_TO_DO = "nothing_to_do", "没有需要处理的内容", "there is nothing of the kind"
     TEXT_MISSING = "text_missing", "请填写说明", "a text is needed"

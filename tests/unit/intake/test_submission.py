@@ -136,7 +136,18 @@ def test_the_nearest_post_files() -> None:
     """Of several that one holds the one nearest the door; none that is elsewhere."""
     town = a_town()
     posts = [post for post in town.directory.posts if post.code in ("C:community_officer", "U:unit_head")]
-    assert filer("U", posts, town) == HEAD
-    assert filer("U", posts[::-1], town) == HEAD
-    assert filer("V", posts, town) == Actor(post="C:community_officer", role="community_officer")
-    assert filer("L", [post for post in posts if post.place == "U"], town) is None
+    patrol = new(source="patrol")
+    assert filer(patrol, "U", posts, town) == HEAD
+    assert filer(patrol, "U", posts[::-1], town) == HEAD
+    assert filer(patrol, "V", posts, town) == Actor(post="C:community_officer", role="community_officer")
+    assert filer(patrol, "L", [post for post in posts if post.place == "U"], town) is None
+
+
+@pytest.mark.parametrize(
+    "how", [{"on_behalf": {"consent": True}}, {"source": "patrol"}, {"source": "hotline"}], ids=str
+)
+def test_whom_the_work_is_given_to_files_for_nobody(how: dict[str, object]) -> None:
+    """The property manager would hold the neighbour's token; what another system says he may pass on."""
+    town = a_town()
+    manager = [post for post in town.directory.posts if post.role == "property_manager"]
+    assert (filer(new(**how), "U", manager, town) is not None) is (how == {"source": "hotline"})

@@ -5,7 +5,9 @@ from services.routing.domain.doing import forms
 from services.routing.domain.erasing import erase_words
 from services.routing.domain.parts import standings
 from shared.contracts.commands import By
+from shared.contracts.ticket import Actor
 from shared.contracts.vocabulary import Action, EventType, Grade, Part, Reason, Refusal, Status
+from shared.directory import Town
 from tests.acting import write
 from tests.unit.routing.neighbours import (
     NEIGHBOUR,
@@ -75,6 +77,25 @@ class TestTheReporter:
         assert tried(opened(), Action.RATE, REPORTER, grade=Grade.BAD) is Refusal.WRONG_STATUS
         again = resolved(done(case, Action.REOPEN, REPORTER, text="又坏了").case)
         assert isinstance(tried(again, Action.RATE, REPORTER, grade=Grade.FAIR), Change)
+
+
+class TestFiledByAPost:
+    def test_nobody_judges_his_own_work(self):
+        """Where the post that filed it, or its holder, has done the work: no word of how good it was by that token."""
+        head, manager = (Actor(post=post, role=post[2:]) for post in ("U:unit_head", "K:property_manager"))
+        for filed_by in (manager, head):
+            case = resolved(opened(filed_by=filed_by))
+            own = filed_by == manager
+            said = (tried(case, Action.CONFIRM, REPORTER), tried(case, Action.RATE, REPORTER, grade=Grade.VERY_GOOD))
+            assert [each is Refusal.OWN_WORK for each in said] == [own, own]
+            assert isinstance(tried(case, Action.REOPEN, REPORTER, text="没修好"), Change), "what is not done is said"
+        posts = tuple(
+            post.model_copy(update={"person": "p-U-unit_head"}) if post.role == "property_manager" else post
+            for post in TOWN.directory.posts
+        )
+        town = Town(TOWN.directory.model_copy(update={"posts": posts}))
+        case = resolved(opened(filed_by=head))
+        assert tried(case, Action.CONFIRM, REPORTER, town=town) is Refusal.OWN_WORK, "one person at two posts"
 
 
 class TestErasing:
