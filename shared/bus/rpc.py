@@ -145,11 +145,16 @@ class Calls(SharedExtension):  # type: ignore[misc]
         if error is not None and is_transient(error):
             error = Transient(type(error).__name__)
         try:
-            body = _refusal(error) if error is not None else orjson.dumps({"result": result, "error": None})
+            body = _refusal(error) if error is not None else _answer(result)
         except orjson.JSONEncodeError:
             log.error("answer is not JSON", call=delivery.routing_key)
             body = _refusal(UnserializableValueError(result))
         link.reply(delivery.properties["reply_to"], body, delivery.properties.get("correlation_id"))
+
+
+def _answer(result: Any) -> bytes:
+    """Keys may be SQLAlchemy's names of columns, which are a kind of ``str``."""
+    return orjson.dumps({"result": result, "error": None}, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _refusal(error: Exception) -> bytes:
