@@ -20,10 +20,11 @@ E = TypeVar("E", bound=TicketEvent)
 
 def free_text(text: str, key: bytes) -> FreeText:
     """A person's words with their digest; keyed, so that a short text cannot be guessed from it."""
-    return FreeText(digest=_digest(text, key), text=text)
+    return FreeText(digest=digest(text, key), text=text)
 
 
-def _digest(text: str, key: bytes) -> str:
+def digest(text: str, key: bytes) -> str:
+    """HMAC-SHA256 in hexadecimal."""
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -43,7 +44,7 @@ def verify(type: str, event: dict[str, Any], key: bytes) -> bool:
     """Whether an event (as JSON data) is as it was sealed: the link, and each text that was not erased."""
     try:
         link = hmac.compare_digest(str(event.get("hash", "")), link_hash(type, event, key))
-        return link and all(_digest(text, key) == digest for text, digest in _texts(event))
+        return link and all(digest(text, key) == kept for text, kept in _texts(event))
     except (TypeError, ValueError):  # numbers or symbols that no JSON of ours ever held
         return False
 

@@ -104,16 +104,19 @@ def by_tracking(token: TrackingToken, ticket: Ticket) -> By:
 
 
 def _instead(refused: Refused) -> dict[str, Any] | None:
-    """What happened to the ticket: where it stands, whose it is now, since when, and as which it goes on."""
-    ticket = refused.ticket
+    """What happened to the ticket: where it stands and since when, whose it is now, as which it goes on, and what was
+    done to it last: by which post or resident, by nobody where it was the clock."""
+    ticket, last = refused.ticket, refused.last
     if ticket is None:
         return None
     owner = ticket.owner
-    since = ticket.closed_at or ticket.resolved_at or (owner.since if owner else ticket.opened_at)
+    known = ticket.closed_at or ticket.resolved_at or (owner.since if owner else ticket.opened_at)
+    since = last.since if last and last.since else known
     return {
         "status": ticket.status,
         "level": ticket.level,
         "owner": owner and {"role": owner.role, "post": owner.post, "name": owner.name},
         "since": since.isoformat(),
         "merged_into": ticket.merged_into and ticket_code(ticket.merged_into),
+        "last": last and {"type": last.type, "by": last.by and last.by.model_dump(), "at": last.at.isoformat()},
     }

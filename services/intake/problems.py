@@ -141,7 +141,8 @@ class ProblemBody(BaseModel):
     reason: str | None = Field(None, description="`refused`, `not_your_part` only: why, a code of Refusal.")
     instead: dict[str, Any] | None = Field(
         None,
-        description="As `reason`: how the ticket stands: status, level, owner, since when, as which ticket it goes on.",
+        description="As `reason`: how the ticket stands: status and since when, level, owner, as which ticket it goes"
+        " on, and what was done to it `last`: `type`, `at`, `by` which post or resident (null: by the clock).",
     )
     fields: list[str] | None = Field(None, description="As `reason`: what is missing, or is not taken.")
     missing: list[str] | None = Field(None, description="`not_ready` only: what is not there yet.")

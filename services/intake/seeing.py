@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from structlog.contextvars import bind_contextvars
 
-from services.intake.acting import by_tracking
+from services.intake.acting import by_tracking, offer_if_possible
 from services.intake.following import audience_of, stands_for
 from services.intake.problems import Problem
 from services.intake.scope import sees
@@ -15,7 +15,7 @@ from shared import ids
 from shared.contracts.accounts import Identity
 from shared.contracts.commands import By
 from shared.contracts.directory import Post
-from shared.contracts.queries import TicketRecord
+from shared.contracts.queries import Offer, TicketRecord
 from shared.contracts.ticket import Voice
 from shared.directory import Town
 
@@ -53,9 +53,23 @@ async def _by_token(here: State, code: str, token: ids.TrackingToken) -> Seen:
 
 
 async def _by_post(here: State, code: str, asker: Identity, *, story: bool) -> Seen | None:
-    posts = here.posts_of(asker)
+    """Whoever was given it a moment ago sees it, though records may not know yet: routing does."""
+    posts, by = here.posts_of(asker), By(person=asker.person)
     record = await here.desk.ticket(code=code, story=story) if posts else None
-    return _at_their_posts(record, By(person=asker.person), posts, here.town()) if record else None
+    if record is None:
+        return None
+    seen = _at_their_posts(record, by, posts, here.town())
+    if seen is None:
+        now = newest(record, await offer_if_possible(here, record.ticket.id, by))
+        seen = _at_their_posts(now, by, posts, here.town()) if now is not record else None
+    return seen
+
+
+def newest(record: TicketRecord, offer: Offer | None) -> TicketRecord:
+    """The ticket as routing has it, where records has not heard yet of what was done last."""
+    ticket = offer.ticket if offer else None
+    newer = ticket is not None and ticket.version > record.ticket.version
+    return record.model_copy(update={"ticket": ticket}) if newer else record
 
 
 def _at_their_posts(record: TicketRecord, by: By, posts: Sequence[Post], town: Town) -> Seen | None:

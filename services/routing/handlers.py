@@ -17,9 +17,9 @@ from services.routing.domain.aftermath import aftermath
 from services.routing.domain.case import Change, parent_of
 from services.routing.domain.deeds import deed_of
 from services.routing.domain.opening import open_case
-from services.routing.domain.parts import standings
+from services.routing.domain.parts import standings, why_none
 from services.routing.domain.ticking import tick, unreachable
-from services.routing.store import Stored
+from services.routing.store import Kept, Stored
 from services.routing.together import Together, holder, last_known_year, say, sealed
 from shared import chain, trace
 from shared.bus.outbox import Work
@@ -62,28 +62,41 @@ def open_cases(
 
 
 def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
-    """Carry out an action, or refuse it; a repeat of its ``action_id`` gets the answer of the first time.
+    """Carry out an action, or refuse it. What is done is done once: the same wish again gets the same answer, another
+    under its ``action_id`` is refused. A refusal is not kept: nothing has happened, and the next time it may be open.
 
     What somebody at work does goes on the trail, refusals included; what a resident does is in the ledger alone.
     """
     together = Together(store.lock(work.connection, wish.ticket_id, *_named(work.connection, wish)))
     if wish.ticket_id not in together.locked:
         return Acted(refused=Refused(reason=Refusal.UNKNOWN_TICKET, ticket=None))
-    if before := store.answer(work.connection, wish.ticket_id, wish.action_id):
-        return before
-    outcome = _attempt(together, wish, town, now, key)
+    wanted, kept = _digest(wish, key), store.answer(work.connection, wish.ticket_id, wish.action_id)
+    if kept and kept.wish in (wanted, None):
+        return kept.acted
+    outcome = Refusal.ACTION_ID_USED if kept else _attempt(together, wish, town, now, key)
     if isinstance(outcome, Refusal):
-        fields = doing.at_fault(outcome, wish.action, wish.details)
-        acted = Acted(refused=Refused(reason=outcome, ticket=together.case(wish.ticket_id).ticket, fields=fields))
+        acted = Acted(refused=_refused(outcome, wish, together.locked[wish.ticket_id]))
     else:
         together.take(outcome)
         together.commit(work, town, now, key)
         acted = Acted(ticket=outcome.case.ticket)
+        store.keep_answer(work.connection, wish.ticket_id, wish.action_id, Kept(acted, wanted))
     if wish.by.person:
         deed = deed_of(wish, together.locked[wish.ticket_id].case.ticket, outcome, datetime.now(UTC))
         work.command(RECORDS_TRAIL, RecordDeed(deed=deed), id=deed.id, subject=wish.ticket_id, time=now)
-    store.keep_answer(work.connection, wish.ticket_id, wish.action_id, acted)
     return acted
+
+
+def _refused(why: Refusal, wish: Act, stored: Stored) -> Refused:
+    fields = doing.at_fault(why, wish.action, wish.details)
+    return Refused(reason=why, ticket=stored.case.ticket, fields=fields, last=stored.last)
+
+
+def _digest(wish: Act, key: bytes) -> str:
+    """Of who wants what, with which details: keyed, as short words could be guessed from it. A field that is left at
+    its default does not count, so that a contract may grow."""
+    told = wish.model_dump_json(include={"by", "action", "details", "voice"}, exclude_defaults=True)
+    return chain.digest(told, key)
 
 
 def _named(connection: Connection, wish: Act) -> list[UUID]:
@@ -99,6 +112,8 @@ def _attempt(together: Together, wish: Act, town: Town, now: datetime, key: byte
     tasks = tuple(chain.free_text(each.text, key) for each in details.tasks)
     others, voice, by = together.others(wish.ticket_id), wish.voice, wish.by
     found = standings(case, by, town, now, parent_of(case.ticket, others))
+    if not found:
+        return why_none(by, town, now)
     return doing.do(case, wish.action, found, details, text, town, now, voice, by=by, others=others, tasks=tasks)
 
 
@@ -128,7 +143,7 @@ def offer(connection: Connection, ticket_id: UUID, by: By, town: Town, now: date
     signed_in = by.person is not None and by.assignment is None
     parts = tuple(who.part for who in found)
     forms = doing.forms(case, found, town, now) if found or signed_in else ()
-    return Offer(ticket=ticket, parts=parts, forms=forms, refused=None if found else Refusal.NOT_YOURS)
+    return Offer(ticket=ticket, parts=parts, forms=forms, refused=None if found else why_none(by, town, now))
 
 
 def ring_due(work: Work, town: Town, now: datetime, key: bytes, stuck: set[UUID]) -> int:
@@ -232,7 +247,8 @@ def pass_over_unreachable(
     change = aftermath(case, unreachable(case, news, town, now), together.others(news.ticket_id), now)
     together.take(change)
     together.commit(work, town, now, key)
-    store.keep_answer(work.connection, news.ticket_id, message_id, Acted(ticket=change.case.ticket))
+    kept = Kept(Acted(ticket=change.case.ticket), chain.digest(news.model_dump_json(), key))
+    store.keep_answer(work.connection, news.ticket_id, message_id, kept)
 
 
 def backlog(connection: Connection, clock: Clock, oldest_outbox_seconds: float) -> Backlog:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, T
 from services.routing.domain.case import Case, relatives
 from shared.bulk import insert_rows, update_rows
 from shared.bus.outbox import outbox_table
-from shared.contracts.commands import Acted
+from shared.contracts.commands import Acted, Happened
 from shared.contracts.directory import Policy
 from shared.contracts.queries import Head
 from shared.contracts.ticket import Ticket
@@ -35,6 +35,7 @@ cases = Table(
     Column("hash", String(64), nullable=False),
     Column("ticket", Text, nullable=False),
     Column("policy", Text, nullable=False),
+    Column("last", Text),
 )
 Index(
     "ix_cases_due_at",
@@ -76,7 +77,9 @@ answers = Table(
     Column("ticket_id", Uuid, primary_key=True),
     Column("action_id", Uuid, primary_key=True),
     Column("answer", Text, nullable=False),
+    Column("wish", String(64)),
 )
+"""What was done, by its id. ``wish``: a digest of who wanted what; NULL in rows from before it was kept."""
 
 directories = directory_table(tables)
 outbox = outbox_table(tables)
@@ -86,6 +89,7 @@ outbox = outbox_table(tables)
 class Stored:
     """A case as it stands in the table, with the head of its hash chain; who held its owner's post, and its handler's
     where that is another, when these were last looked at; the last year whose holidays were known when its limits were.
+    ``last``: what was done to it last; None where nothing was since that is kept.
     """
 
     case: Case
@@ -93,6 +97,15 @@ class Stored:
     held_by: str | None
     handler_held_by: str | None
     known_to: int | None
+    last: Happened | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer, and the digest of the wish that it was given to; None where that was not kept yet."""
+
+    acted: Acted
+    wish: str | None
 
 
 class CodeTaken(Exception):
@@ -220,16 +233,16 @@ def restamp(connection: Connection, changed: Sequence[Stored]) -> None:
         update_rows(connection, cases, list(policies))
 
 
-def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Acted | None:
+def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Kept | None:
     """What was answered to that action before."""
-    found = connection.execute(
-        select(answers.c.answer).where(answers.c.ticket_id == ticket_id, answers.c.action_id == action_id)
-    ).scalar()
-    return Acted.model_validate_json(found) if found else None
+    this = answers.c.ticket_id == ticket_id, answers.c.action_id == action_id
+    row = connection.execute(select(answers.c.answer, answers.c.wish).where(*this)).first()
+    return Kept(Acted.model_validate_json(row.answer), row.wish) if row else None
 
 
-def keep_answer(connection: Connection, ticket_id: UUID, action_id: UUID, acted: Acted) -> None:
-    row = {"ticket_id": ticket_id, "action_id": action_id, "answer": acted.model_dump_json()}
+def keep_answer(connection: Connection, ticket_id: UUID, action_id: UUID, kept: Kept) -> None:
+    answer = kept.acted.model_dump_json()
+    row = {"ticket_id": ticket_id, "action_id": action_id, "answer": answer, "wish": kept.wish}
     connection.execute(answers.insert(), row)
 
 
@@ -263,13 +276,15 @@ def _changing(stored: Stored) -> dict[str, Any]:
         "known_to": stored.known_to if ticket.provisional and ticket.status.is_open else None,
         "hash": stored.hash,
         "ticket": ticket.model_dump_json(exclude_defaults=True),
+        "last": stored.last.model_dump_json() if stored.last else None,
     }
 
 
 def stored(row: Row[Any]) -> Stored:
     """A row of ``cases``. Raises ``ValidationError`` where a hand has written what is no case."""
     case = Case(Ticket.model_validate_json(row.ticket), _policy(row.policy), row.due_at)
-    return Stored(case, row.hash, row.held_by, row.handler_held_by, row.known_to)
+    last = Happened.model_validate_json(row.last) if row.last else None
+    return Stored(case, row.hash, row.held_by, row.handler_held_by, row.known_to, last)
 
 
 @lru_cache(maxsize=1000)

@@ -11,7 +11,8 @@ from services.routing.domain.case import Case, Change
 from services.routing.store import Stored
 from shared import chain, trace
 from shared.bus.outbox import Work
-from shared.contracts.events import TicketEvent
+from shared.contracts.commands import Happened
+from shared.contracts.events import TicketEvent, TicketNoted
 from shared.contracts.ticket import Seat
 from shared.directory import Town
 
@@ -77,7 +78,7 @@ def sealed(
     for event in change.events:
         events.append(chain.seal(event, head, key))
         head = events[-1].hash
-    return Stored(change.case, head, held_by, handler_held_by, known_to), tuple(events)
+    return Stored(change.case, head, held_by, handler_held_by, known_to, _last(change, before)), tuple(events)
 
 
 def _held_by(
@@ -99,6 +100,18 @@ def holder(code: str | None, town: Town, now: datetime) -> str:
 def last_known_year(town: Town) -> int:
     """Of the public holidays."""
     return town.directory.holidays.last_year
+
+
+def _last(change: Change, before: Stored | None) -> Happened | None:
+    """What others may be told that was done to it last: of a note for those at work alone nobody is."""
+    last = before.last if before else None
+    status = before.case.ticket.status if before else None
+    for event in change.events:
+        if isinstance(event, TicketNoted) and event.internal:
+            continue
+        since = event.at if event.ticket.status is not status else last and last.since
+        last, status = Happened(type=event.name, at=event.at, by=event.actor, since=since), event.ticket.status
+    return last
 
 
 def _limits(case: Case) -> tuple[datetime | None, datetime | None, bool]:

@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.contracts.base import Frozen, Instant, Message, register
 from shared.contracts.ticket import Actor, Ticket, Voice
 from shared.contracts.trail import Origin
-from shared.contracts.vocabulary import Action, Detail, Grade, Kind, Part, Refusal, Source, Urgency, Way
+from shared.contracts.vocabulary import Action, Detail, EventType, Grade, Kind, Part, Refusal, Source, Urgency, Way
 
 TEXT_LIMIT = 4000
 
@@ -128,16 +128,29 @@ class Act(Frozen):
     origin: Origin = Origin()
 
 
+class Happened(Frozen):
+    """The last thing that was done to a ticket. ``by``: a post or a resident; None: the clock, or the directory.
+    ``since``: since when the ticket has its status."""
+
+    type: EventType
+    at: Instant
+    by: Actor | None = None
+    since: Instant | None = None
+
+
 class Refused(Frozen):
-    """Why not, and how the ticket stands instead. ``fields``: which are missing, or are not taken."""
+    """Why not, how the ticket stands instead, and what has brought it there (``last``; None where nothing has happened
+    since that is kept). ``fields``: which are missing, or are not taken."""
 
     reason: Refusal
     ticket: Ticket | None
     fields: tuple[Detail, ...] = ()
+    last: Happened | None = None
 
 
 class Acted(Frozen):
-    """The answer to ``Act``: the new state, or a refusal. A repeat of the ``action_id`` gets the same answer."""
+    """The answer to ``Act``: the new state, or a refusal. What was done is answered the same when it is sent again; an
+    ``action_id`` belongs to the one wish that it was done for."""
 
     ticket: Ticket | None = None
     refused: Refused | None = None

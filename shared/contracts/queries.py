@@ -129,7 +129,7 @@ class PostChoice(Frozen):
 
 class Form(Frozen):
     """An action as somebody finds it now: open, or why not (``refused``); what has to come with it (``needs``) and what
-    may (``takes``); the ``posts`` that it could name; the latest review date (``until_at_most``).
+    may (``takes``); the ``posts`` that it could name; the latest date (``until_at_most``).
     """
 
     action: Action

@@ -23,6 +23,8 @@ def test_a_post_accepts_and_resolves_on_a_phone(intake: tuple[Served, StandIn], 
     phone.get_by_role("button", name="接单").click()
     assert phone.get_by_role("status").inner_text() == "✓ 已完成： 接单"
     picture(phone, "2-accepted")
+    phone.get_by_role("button", name="办结").click()
+    assert len(routing.acts) == 1, "what was done has to be said"
     phone.get_by_label("办理结果").fill("灯已换好")
     phone.get_by_role("button", name="办结").click()
     assert phone.get_by_role("status").inner_text() == "✓ 已完成： 办结"

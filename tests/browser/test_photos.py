@@ -68,6 +68,7 @@ def test_a_file_that_is_no_photo_is_named(
     routing.ticket = routing.ticket.model_copy(update={"status": Status.ACCEPTED})
     (tmp_path / "a.jpg").write_bytes(raw)
     phone.goto(link_of(served, record.ticket))
+    phone.get_by_label("办理结果").fill("灯已换好")
     phone.locator("#photos-resolve").set_input_files(tmp_path / "a.jpg")
     phone.get_by_role("button", name="办结").click()
     assert "须为可以读取的 JPEG、PNG 或 WebP 图片。" in phone.content()

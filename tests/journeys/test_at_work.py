@@ -72,7 +72,8 @@ def test_from_accepting_to_settled(system: System, staff: dict[str, Browser]) ->
 
 
 def test_of_two_at_once_one_wins(system: System, staff: dict[str, Browser]) -> None:
-    """The other is told how it stands; the same action sent twice is done once and answered the same."""
+    """The other is told how it stands and who did what; the same action sent twice is done once and answered the same,
+    another under its id is refused."""
     ticket, twice = filed(system), str(uuid4())
     browsers = [Browser(system) for _ in range(2)]
     for browser in browsers:
@@ -82,9 +83,13 @@ def test_of_two_at_once_one_wins(system: System, staff: dict[str, Browser]) -> N
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     [lost] = [answer.json() for answer in answers if answer.status_code == 409]
     assert (lost["reason"], lost["instead"]["status"]) == ("wrong_status", "accepted")
+    last = lost["instead"]["last"]
+    assert (last["type"], last["by"]["post"]) == ("accepted", "liyuan-1:property_manager")
+    assert lost["instead"]["since"] == last["at"]
     first, again = (act(browsers[0], ticket, "note", text="带了新灯泡", action_id=twice) for _ in range(2))
     assert first.status_code == again.status_code == 200
     assert first.json()["ticket"]["version"] == again.json()["ticket"]["version"]
+    assert act(browsers[1], ticket, "note", text="别的话", action_id=twice).json()["reason"] == "action_id_used"
 
 
 def test_a_program_may_read_and_not_act(system: System, staff: dict[str, Browser]) -> None:

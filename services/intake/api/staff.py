@@ -6,7 +6,7 @@ from services.intake.acting import by_link, carry_out, from_link, offer_if_possi
 from services.intake.guard import Acting, AskedFrom, Asker, Guarded, address
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem, refusing
-from services.intake.seeing import Seen, see
+from services.intake.seeing import Seen, newest, see
 from services.intake.shapes.actions import ActionDetails, Contact, Household, NewAction, TicketAtWork
 from services.intake.state import Here, Speaks, State
 from services.intake.visibility import Audience, view_for
@@ -57,7 +57,7 @@ async def get_actions(code: str, asker: Acting, origin: AskedFrom, here: Here) -
     co-signed reads which they are."""
     seen = await see(here, code, asker)
     offer = await here.desk.offer(seen.record.ticket.id, seen.by)
-    found = _at_work(here, seen.audience, seen.record, offer)
+    found = _at_work(here, seen.audience, newest(seen.record, offer), offer)
     return found.model_copy(update={"households": await _households(here, seen, origin)})
 
 

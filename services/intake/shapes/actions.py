@@ -22,14 +22,14 @@ class NewTaskAsked(Asked):
 
 
 class ActionDetails(Asked):
-    """What comes with an action: `GET …/actions` says for each which of it is needed and which is taken. A repeat with
-    the same ``action_id`` gets the same answer."""
+    """What comes with an action: `GET …/actions` says for each which of it is needed and which is taken. What was done
+    is answered the same when it is sent again with its ``action_id``; anything else under that id is refused."""
 
     text: Text | None = None
     photos: PhotoIds = Field(default_factory=list, description="Ids of photos that `POST /api/v1/photos` has taken.")
     to: Name | None = Field(None, description="The code of one of the posts offered.")
     posts: list[Name] = Field(default_factory=list, max_length=MOST_POSTS, description="Codes of posts offered.")
-    until: Moment | None = Field(None, description="When to look at it again.")
+    until: Moment | None = Field(None, description="When to look at it again; of `assign`: by when to be done.")
     internal: StrictBool | None = Field(None, description="For those at work alone.")
     settled: StrictBool | None = Field(None, description="Whether the matter itself is settled.")
     way: Way | None = Field(None, description="How the resident was contacted.")

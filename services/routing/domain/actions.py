@@ -36,16 +36,16 @@ ENDED: Final = (*OVER, Status.REJECTED)
 
 Effect = Callable[[Case, Doing, Town, datetime], Change | Refusal]
 Hindrance = Callable[[Case, Standing, Town, datetime], Refusal | None]
-Latest = Callable[[Case, Town, datetime], datetime]
+Latest = Callable[[Case, Town, datetime], datetime | None]
 Choices = Callable[[Case, Sequence[Standing], Town, datetime], Iterable[Post]]
 
 
 @dataclass(frozen=True)
 class Rule:
     """An action: whose it is, what it does, when, what its form asks for, what else stands in its way (``unless``), and
-    which posts it can name (``posts``), the latest review date (``until``). ``accepts``: who does it without accepting
-    first has accepted by that. ``counts``: a co-signer's weighs as much as the reporter's, and so it is open to
-    confirmed households alone."""
+    which posts it can name (``posts``), the latest date that it can (``until``). ``accepts``: who does it without
+    accepting first has accepted by that. ``counts``: a co-signer's weighs as much as the reporter's, and so it is open
+    to confirmed households alone."""
 
     parts: tuple[Part, ...]
     effect: Effect
@@ -80,7 +80,8 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
     Action.RESOLVE: Rule(
         SEATED,
         effects.resolve,
-        takes=(Detail.TEXT, Detail.PHOTOS, Detail.SETTLED),
+        needs=TEXT,
+        takes=(Detail.PHOTOS, Detail.SETTLED),
         unless=effects.tasks_open,
         accepts=True,
     ),
@@ -97,9 +98,10 @@ ACTIONS: Final[Mapping[Action, Rule]] = {
         OWNER,
         effects.assign,
         needs=(Detail.TO,),
-        takes=TEXT,
+        takes=(Detail.TEXT, Detail.UNTIL),
         unless=effects.nobody_below,
         posts=_whoever_asks(effects.below),
+        until=effects.owners_limit,
         accepts=True,
     ),
     Action.TAKE_BACK: Rule(

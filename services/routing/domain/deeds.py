@@ -11,10 +11,12 @@ from shared.contracts.vocabulary import Refusal
 
 
 def deed_of(wish: Act, ticket: Ticket, outcome: Change | Refusal, at: datetime) -> Deed:
-    """``at`` is real time. A refused action has the post that it was asked for, where it names one."""
+    """``at`` is real time. A refused action has the post that it was asked for, where it names one; it may come again
+    under its id, and be done."""
+    again = f"/{at.isoformat()}" if isinstance(outcome, Refusal) else ""
     actor = outcome.events[0].actor if isinstance(outcome, Change) and outcome.events else None
     return Deed(
-        id=uuid5(wish.ticket_id, f"deed/{wish.action_id}"),
+        id=uuid5(wish.ticket_id, f"deed/{wish.action_id}{again}"),
         at=at,
         what=What.ACTED,
         origin=wish.origin,

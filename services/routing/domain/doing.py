@@ -92,7 +92,7 @@ def do(
         return MISSING.get(missing[0], Refusal.INCOMPLETE)
     if _strange(rule, details):
         return Refusal.NOT_TAKEN
-    if rule.until and not _within(details.until, now, rule.until(case, town, now)):
+    if details.until and rule.until and not _within(details.until, now, rule.until(case, town, now)):
         return Refusal.NO_SUCH_DATE
     refusals = []
     for who in found:
@@ -130,5 +130,5 @@ def _strange(rule: Rule, details: Details) -> frozenset[Detail]:
     return details.given - {*rule.needs, *rule.takes}
 
 
-def _within(until: datetime | None, now: datetime, latest: datetime) -> bool:
-    return until is not None and now < until <= latest
+def _within(until: datetime, now: datetime, latest: datetime | None) -> bool:
+    return latest is not None and now < until <= latest

@@ -97,11 +97,9 @@ def accepted_first(case: Case, who: Standing, town: Town, now: datetime) -> Chan
     return accept(case, Doing(Action.ACCEPT, who), town, now)
 
 
-def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
-    """Done. The work may end and the matter not be settled (办结 is not 解决): then it must be said why."""
+def resolve(case: Case, doing: Doing, town: Town, now: datetime) -> Change:
+    """Done. The work may end and the matter not be settled (办结 is not 解决)."""
     settled = doing.details.settled
-    if settled is False and doing.text is None:
-        return Refusal.TEXT_MISSING
     due_at = work_time_of(case.ticket.owner, town).add(now, case.policy.confirm_within).at
     changes = {"status": Status.RESOLVED, "resolved_at": now, "overdue": False, "settled": settled, "pause": None}
     return happen(TicketResolved, case, now, due_at=due_at, by=doing, changes=changes)
@@ -136,13 +134,20 @@ def note(case: Case, doing: Doing, _town: Town, now: datetime) -> Change:
     return happen(TicketNoted, case, now, due_at=case.due_at, by=doing, internal=bool(doing.details.internal))
 
 
+def owners_limit(case: Case, _town: Town, _now: datetime) -> datetime | None:
+    """A handler has no longer than the owner."""
+    return case.ticket.resolve_by
+
+
 def assign(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
-    """交办: the work goes down, the owner goes on answering for it."""
+    """交办: the work goes down, the owner goes on answering for it. Until when is the owner's to say; who does not
+    leaves it to the policy."""
     ticket, post = case.ticket, named(doing.details.to, below(case, town, now))
     if post is None:
         return Refusal.NO_SUCH_POST
     assert ticket.resolve_by is not None
-    due_by = handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
+    until = doing.details.until
+    due_by = until or handler_term(case.policy, now, ticket.resolve_by, town.work_time(post.calendar))
     handler = seat(post, town, next_assignment(ticket), now).model_copy(update={"due_by": due_by})
     return happen(
         TicketAssigned,

@@ -10,7 +10,7 @@ from shared.contracts.commands import By
 from shared.contracts.directory import Post
 from shared.contracts.events import RESIDENTS
 from shared.contracts.ticket import Actor, Seat, Ticket
-from shared.contracts.vocabulary import Part
+from shared.contracts.vocabulary import Part, Refusal
 from shared.directory import Town
 
 
@@ -36,6 +36,12 @@ def standings(case: Case, by: By, town: Town, now: datetime, parent: Case | None
         *_posted(Part.AT_DOOR, at_doors(case, town)),
     )
     return (*seated, *(each for each in posts if each.actor.post in held and each.actor.role != case.ticket.about_role))
+
+
+def why_none(by: By, town: Town, now: datetime) -> Refusal:
+    """Why somebody has no part in a ticket: the post that their link names is no longer theirs, or has it no more."""
+    left = by.post is not None and by.post not in {post.code for post in town.posts_of(by.person or "", now)}
+    return Refusal.NOT_HOLDER if left else Refusal.NOT_YOURS
 
 
 def _resident(ticket: Ticket, part: Part, by: By) -> tuple[Standing, ...]:

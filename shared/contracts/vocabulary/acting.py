@@ -86,6 +86,7 @@ class Refusal(Word):
 
     UNKNOWN_TICKET = "unknown_ticket", "没有这张工单", "there is no such ticket"
     NOT_YOURS = "not_yours", "工单不在您手中", "the ticket is not in your hands"
+    NOT_HOLDER = "not_holder", "您现在不在这个岗位", "you no longer hold that post"
     NOT_OWNER = "not_owner", "只有牵头人可以这样操作", "only the owner can do this"
     NOT_SUMMONER = "not_summoner", "谁吹哨谁销哨", "only the post that summoned them can do this"
     NOT_YOUR_PART = "not_your_part", "您在这张工单中不能这样操作", "not for your part in this ticket"
@@ -109,6 +110,7 @@ class Refusal(Word):
     TO_MISSING = "to_missing", "请选择岗位", "choose a post"
     INCOMPLETE = "incomplete", "还有必填项未填", "something that is needed is missing"
     NOT_TAKEN = "not_taken", "填写了这项操作用不到的内容", "something was sent that this action does not take"
+    ACTION_ID_USED = "action_id_used", "这个操作编号已用于另一次操作", "this action_id was used for another action"
 
     @property
     def is_about_who(self) -> bool:

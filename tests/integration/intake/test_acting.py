@@ -1,6 +1,7 @@
 """Acting through a link: the API, and the page's own form."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,10 +9,10 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 
 from shared import ids
-from shared.contracts.commands import Acted, Refused
+from shared.contracts.commands import Acted, Happened, Refused
 from shared.contracts.queries import Offer
-from shared.contracts.ticket import FreeText
-from shared.contracts.vocabulary import Action, Detail, Refusal, Status
+from shared.contracts.ticket import Actor, FreeText
+from shared.contracts.vocabulary import Action, Detail, EventType, Refusal, Status
 from tests.integration.intake.harness import Served
 from tests.integration.intake.standin import StandIn
 from tests.records_of import a_record, a_ticket, an_offer
@@ -60,9 +61,12 @@ def test_an_action_is_answered_with_the_new_state_and_what_comes_next(intake: Se
 
 
 def test_a_refusal_says_why_and_what_happened_instead(intake: Served, standin: StandIn) -> None:
-    """409 with the reason's code and word, the status, the owner now and since when."""
+    """409 with the reason's code and word, the status and since when, the owner now, and what was done last by whom."""
     ticket = a_ticket(status=Status.ASSIGNED, level="community")
-    refused = Acted(refused=Refused(reason=Refusal.NOT_YOURS, ticket=ticket))
+    at = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    officer = Actor(post="C:community_officer", role="community_officer")
+    last = Happened(type=EventType.TRANSFERRED, at=at, by=officer, since=at - timedelta(hours=1))
+    refused = Acted(refused=Refused(reason=Refusal.NOT_YOURS, ticket=ticket, last=last))
     routing_does(standin, refused, Offer(ticket=ticket, refused=Refusal.NOT_YOURS))
     link = link_of(intake, ticket.id)
     answer = intake.client.post(f"/api/v1/actions/{link}", json={"action": "accept"}, headers={"Accept-Language": "en"})
@@ -71,7 +75,9 @@ def test_a_refusal_says_why_and_what_happened_instead(intake: Served, standin: S
     assert problem["detail"] == Refusal.NOT_YOURS.en
     assert (problem["instead"]["status"], problem["instead"]["level"]) == ("assigned", "community")
     assert problem["instead"]["owner"]["name"] == "丽园小区物业"
-    assert problem["instead"]["since"]
+    assert problem["instead"]["since"] == "2026-03-02T01:00:00+00:00"
+    told = {"type": "transferred", "at": "2026-03-02T02:00:00+00:00", "by": officer.model_dump()}
+    assert problem["instead"]["last"] == told
 
 
 def test_forged_and_old_links_are_refused(intake: Served, standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from services.routing import handlers, store
 from shared.bus.outbox import Outbox
-from shared.contracts.commands import By
+from shared.contracts.commands import By, Happened
+from shared.contracts.ticket import Actor
 from shared.contracts.vocabulary import Action, EventType, Refusal
 from shared.db import reading
 from tests.builders import MONDAY_10, a_submission
@@ -32,7 +33,7 @@ def at_once(*doings):
 
 
 def test_one_of_two_hands_wins(desk, new_desk):
-    """Two resolve one case at once: one is done, the other is refused and told how it stands."""
+    """Two resolve one case at once: one is done, the other is refused and told how it stands and what was done."""
     other = new_desk()
     for _ in range(10):
         command = a_submission()
@@ -44,6 +45,9 @@ def test_one_of_two_hands_wins(desk, new_desk):
         won, lost = sorted(answers, key=lambda answer: answer.refused is not None)
         assert won.ticket.version == 4
         assert (lost.refused.reason, lost.refused.ticket.version) == (Refusal.WRONG_STATUS, 4)
+        manager = Actor(post="K:property_manager", role="property_manager")
+        last = Happened(type=EventType.RESOLVED, at=MONDAY_10, by=manager, since=MONDAY_10)
+        assert lost.refused.last == last
 
 
 @pytest.mark.parametrize(
@@ -93,6 +97,21 @@ def test_a_repeat_that_races_its_first_gets_the_same_answer(desk, new_desk):
 
         assert first == second
         assert len(desk.said()) + len(other.said()) == 3 * (number + 1)
+
+
+def test_two_wishes_at_once_under_one_id(desk, new_desk):
+    """One is done; the other is refused, and not answered as if it had been."""
+    other = new_desk()
+    for _ in range(5):
+        command = a_submission()
+        desk.open(command)
+        wish = {"action_id": command.ticket_id, "id": command.ticket_id, "action": Action.NOTE}
+
+        answers = at_once(lambda: desk.act(**wish, text="一"), lambda: other.act(**wish, text="二"))  # noqa: B023
+
+        won, lost = sorted(answers, key=lambda answer: answer.refused is not None)
+        assert won.ticket.version == 3
+        assert (lost.refused.reason, lost.refused.ticket) == (Refusal.ACTION_ID_USED, won.ticket)
 
 
 def test_two_replicas_open_a_case_once(desk, new_desk):
@@ -170,7 +189,12 @@ def test_who_has_no_part_is_told_of_every_action_why_not(desk):
     desk.open(command)
 
     with reading(desk.outbox.engine) as connection:
-        for by, told in ((By(person="nobody"), True), (By(person="nobody", post="U:unit_head", assignment=9), False)):
+        head = {"post": "U:unit_head", "assignment": 9}
+        for by, refused, told in (
+            (By(person="nobody"), Refusal.NOT_YOURS, True),
+            (By(person="p-U-unit_head", **head), Refusal.NOT_YOURS, False),
+            (By(person="nobody", **head), Refusal.NOT_HOLDER, False),
+        ):
             offer = handlers.offer(connection, command.ticket_id, by, desk.town, MONDAY_10)
-            assert (offer.parts, offer.refused, bool(offer.forms)) == ((), Refusal.NOT_YOURS, told)
+            assert (offer.parts, offer.refused, bool(offer.forms)) == ((), refused, told)
             assert {form.refused for form in offer.forms} <= {Refusal.NOT_YOURS}

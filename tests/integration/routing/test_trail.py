@@ -2,18 +2,10 @@
 
 from uuid import uuid4
 
-from shared.bus.topology import RECORDS_TRAIL
-from shared.contracts.envelope import decode
 from shared.contracts.trail import Origin, Via
 from shared.contracts.vocabulary import Action, Part, Refusal
 from tests.builders import a_submission
-from tests.integration.routing.conftest import Desk
-
-
-def deeds(desk: Desk):
-    """What was put on the trail."""
-    messages = [decode(row.body)[1] for row in desk.recorder.rows if row.routing_key == RECORDS_TRAIL]
-    return [message.deed for message in messages]
+from tests.integration.routing.told import deeds
 
 
 def test_what_people_do_is_put_on_the_trail_with_it(desk):

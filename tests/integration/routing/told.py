@@ -4,7 +4,9 @@ from collections import defaultdict
 from itertools import pairwise
 
 from services.routing import store
+from shared.bus.topology import RECORDS_TRAIL
 from shared.chain import verify
+from shared.contracts.envelope import decode
 from shared.db import reading
 from tests.integration.routing.conftest import KEY, Desk
 
@@ -30,3 +32,9 @@ def assert_whole(desk: Desk) -> None:
         assert all(later.prev_hash == earlier.hash for earlier, later in pairwise(events))
         assert all(verify(event.wire_type(), event.data, KEY) for event in events)
         assert (events[-1].hash, events[-1].ticket) == (head.hash, head.ticket)
+
+
+def deeds(desk: Desk):
+    """What was put on the trail."""
+    messages = [decode(row.body)[1] for row in desk.recorder.rows if row.routing_key == RECORDS_TRAIL]
+    return [message.deed for message in messages]

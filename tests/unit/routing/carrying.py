@@ -15,8 +15,8 @@ def opened(town=TOWN, **differences) -> Case:
     return open_case(a_submission(**differences), town, MONDAY_10, write).case
 
 
-def do(case: Case, action: Action, now: datetime, *, who="owner", to=None, text="说明", town=TOWN):
-    return act(case, action, getattr(case.ticket, who), town, now, text, to=to)
+def do(case: Case, action: Action, now: datetime, *, who="owner", text="说明", town=TOWN, **details):
+    return act(case, action, getattr(case.ticket, who), town, now, text, **details)
 
 
 def done(case: Case, action: Action, now: datetime = MONDAY_10, **more) -> Case:

@@ -72,7 +72,7 @@ def confirmed_by_five(case: Case) -> Change:
 
 
 def resolved(case: Case, now: datetime = SOON) -> Case:
-    change = act(case, Action.RESOLVE, case.ticket.owner, TOWN, now)
+    change = act(case, Action.RESOLVE, case.ticket.owner, TOWN, now, "修好了")
     assert isinstance(change, Change), change
     return change.case
 

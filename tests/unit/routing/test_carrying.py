@@ -82,6 +82,21 @@ def test_assigned_down():
     assert (resolved.status, resolved.level) == (Status.RESOLVED, "community")
 
 
+def test_until_when_a_handler_has_is_the_owners_to_say():
+    """Up to the owner's own limit, as the form says; the clock rings there. Beyond it, or now, is refused."""
+    case = done(opened(), Action.ESCALATE)
+    [form] = [each for each in offered(case, case.ticket.owner, TOWN, MONDAY_10) if each.action is Action.ASSIGN]
+    latest, soon = case.ticket.resolve_by, MONDAY_10 + timedelta(hours=3)
+    assert form.until_at_most == latest
+
+    for until in (soon, latest):
+        assigned = done(case, Action.ASSIGN, to="property_manager", until=until)
+        assert assigned.due_at == assigned.ticket.handler.due_by == until
+    for until in (MONDAY_10, latest + timedelta(seconds=1)):
+        wish = {"to": "property_manager", "until": until}
+        assert do(case, Action.ASSIGN, MONDAY_10, **wish) is Refusal.NO_SUCH_DATE
+
+
 def test_a_late_handler_is_reminded_and_the_owner_stays():
     """The handler's limit is inside the owner's: when it passes both are told, and the owner's clock runs on."""
     case = done(done(opened(), Action.ESCALATE), Action.ASSIGN, to="property_manager")

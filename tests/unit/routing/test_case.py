@@ -24,4 +24,4 @@ def test_every_action_has_its_rule():
     assert set(ACTIONS) == set(Action)
     for rule in ACTIONS.values():
         assert not set(rule.needs) & set(rule.takes)
-        assert (rule.until is None) == (Detail.UNTIL not in rule.needs)
+        assert (rule.until is None) == (Detail.UNTIL not in {*rule.needs, *rule.takes})

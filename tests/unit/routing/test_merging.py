@@ -95,7 +95,7 @@ def reporter_of(case: Case) -> By:
 
 
 def resolved(case: Case) -> Case:
-    change = act(case, Action.RESOLVE)
+    change = act(case, Action.RESOLVE, text="修好了")
     assert isinstance(change, Change), change
     return change.case
 

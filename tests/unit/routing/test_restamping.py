@@ -106,7 +106,7 @@ def test_where_no_limit_runs_nothing_happens(gone: str) -> None:
     moment = "2026-12-30T10:00"
     case, town = accepted(opened(moment), moment), known(rest=NEW_YEAR)
     if gone == "settled":
-        case = act(case, Action.RESOLVE, case.ticket.owner, TOWN, at(moment)).case
+        case = act(case, Action.RESOLVE, case.ticket.owner, TOWN, at(moment), "修好了").case
     elif gone == "still unknown":
         town = TOWN
     else:

@@ -121,11 +121,11 @@ def test_the_whole_is_settled_after_its_parts():
     whole = Whole()
     whole.split()
     for number, case in enumerate(whole.tasks, start=1):
-        assert whole.act(whole.id, Action.RESOLVE) is Refusal.TASKS_OPEN
+        assert whole.act(whole.id, Action.RESOLVE, text="灯亮了") is Refusal.TASKS_OPEN
         holder = By(person=f"p-{case.ticket.owner.post.replace(':', '-')}")
-        assert isinstance(whole.act(case.ticket.id, Action.RESOLVE, holder), Change)
+        assert isinstance(whole.act(case.ticket.id, Action.RESOLVE, holder, text="好了"), Change)
         assert sum(task.ended_at is not None for task in whole.case.ticket.tasks) == number
-    assert isinstance(whole.act(whole.id, Action.RESOLVE), Change)
+    assert isinstance(whole.act(whole.id, Action.RESOLVE, text="灯亮了"), Change)
 
 
 def test_a_late_task_stays_and_its_parents_owner_hears_of_it():
@@ -151,7 +151,7 @@ def test_without_the_whole_its_parts_are_pointless():
     whole = Whole(anonymous=False)
     whole.split()
     [first, second] = whole.tasks
-    whole.act(first.ticket.id, Action.RESOLVE, By(person="p-K-property_manager"))
+    whole.act(first.ticket.id, Action.RESOLVE, By(person="p-K-property_manager"), text="好了")
     change = whole.act(whole.id, Action.WITHDRAW, REPORTER)
     assert isinstance(change, Change)
     assert [[type(event) for event in each.events] for each in change.beside] == [[TicketWithdrawn]]
@@ -186,7 +186,7 @@ def test_a_task_that_is_not_needed_is_withdrawn_by_who_answers_for_the_whole():
     whole.split()
     for case in whole.tasks:
         assert isinstance(whole.act(case.ticket.id, Action.WITHDRAW), Change)
-    assert isinstance(whole.act(whole.id, Action.RESOLVE), Change)
+    assert isinstance(whole.act(whole.id, Action.RESOLVE, text="灯亮了"), Change)
     whole = Whole()
     subdistrict = By(person="p-S-subdistrict_officer")
     assert whole.act(whole.id, Action.WITHDRAW, subdistrict) is Refusal.NOT_YOUR_PART

@@ -179,7 +179,7 @@ def test_the_owner_releases_for_a_summoner_that_is_no_more(case):
 
 def test_the_end_of_the_work_releases_them():
     """Resolved, nobody need come any more, and the confirm window runs."""
-    change = act(whistled(GRID, URBAN), Action.RESOLVE)
+    change = act(whistled(GRID, URBAN), Action.RESOLVE, text="修好了")
     assert isinstance(change, Change)
     assert [type(event) for event in change.events][-2:] == [TicketResolved, TicketReleased]
     assert helping(change.case) == set()
