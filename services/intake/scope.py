@@ -1,6 +1,8 @@
 """Of which tickets those who work here see all. It follows from the posts that a person holds or stands in for: whoever
 has a ticket, or was summoned to it, sees that; whoever has a post of the chain at a place sees what happens there and
-below. A post outside the chain (an organisation, a supplier) sees what it was called to and nothing else. Pure.
+below. A post outside the chain (an organisation, a supplier) sees what it was called to and nothing else. A complaint,
+and what the rule hides, is seen from the rung where it is and from those above alone: not by whoever stands below or
+beside whom it is about. Pure.
 """
 
 from collections.abc import Collection
@@ -8,6 +10,7 @@ from collections.abc import Collection
 from shared.contracts.directory import Post, Rule
 from shared.contracts.queries import Holding
 from shared.contracts.ticket import Ticket
+from shared.contracts.vocabulary import Visibility
 from shared.directory import Town
 
 
@@ -16,9 +19,13 @@ def sees(posts: Collection[Post], ticket: Ticket, town: Town) -> bool:
     there was nobody else to have it."""
     if {post.code for post in posts} & {seat.post for seat in (*ticket.seats, *ticket.helpers)}:
         return True
+    if ticket.about_role in {post.role for post in posts}:
+        return False
     here = {item.code for item in ticket.place.path}
-    at_place = any(post.place in here and _in_chain(town, post.role) for post in posts)
-    return at_place and ticket.about_role not in {post.role for post in posts}
+    at_place = [post for post in posts if post.place in here and _in_chain(town, post.role)]
+    if ticket.about_role is None and ticket.category not in _hidden(town):
+        return bool(at_place)
+    return any(ticket.level in _trusted(town, post.role) for post in at_place)
 
 
 def holdings(town: Town, posts: Collection[Post]) -> tuple[Holding, ...]:
@@ -29,6 +36,8 @@ def holdings(town: Town, posts: Collection[Post]) -> tuple[Holding, ...]:
             role=post.role,
             place=post.place if _in_chain(town, post.role) else None,
             levels=_levels(town, post.role),
+            trusted=_trusted(town, post.role),
+            hidden=_hidden(town),
         )
         for post in posts
     )
@@ -47,6 +56,22 @@ def _in_chain(town: Town, role: str) -> bool:
 def _levels(town: Town, role: str) -> tuple[str, ...]:
     """The rungs at which the role can own a ticket, by whichever policy that ticket goes."""
     return tuple(sorted({level for rule in _rules(town) for level, roles in rule.owners.items() if role in roles}))
+
+
+def _trusted(town: Town, role: str) -> tuple[str, ...]:
+    """The levels at which a ticket is whose complaint, or whose hidden matter, the role may read: up to its highest."""
+    order = [level.code for level in town.directory.levels]
+    highest = max((order.index(level) for level in _levels(town, role) if level in order), default=-1)
+    return tuple(order[: highest + 1])
+
+
+def _hidden(town: Town) -> tuple[str, ...]:
+    """The categories of matters that are shown to nobody (care and help)."""
+    return tuple(
+        category.code
+        for category in town.directory.categories
+        if town.rule_for(category.code).visibility is Visibility.HIDDEN
+    )
 
 
 def _rules(town: Town) -> list[Rule]:

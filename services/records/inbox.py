@@ -142,7 +142,8 @@ def _paths(connection: Connection, asked: InboxAsked) -> Paths:
 
 def _arms(connection: Connection, asked: InboxAsked, ended: bool, paths: Paths) -> list[Condition]:
     """Which tickets the asker sees, as conditions of which each has an index. As ``services.intake.scope`` has it: what
-    a post of theirs has, and what happens below its place, but for complaints about one of their roles.
+    a post of theirs has, and what happens below its place, but for complaints about one of their roles; other
+    complaints, and what is hidden, from the rung up where it is.
     """
     wanted = paths.get(asked.place) if asked.place is not None else None
     if asked.place is not None and wanted is None:
@@ -158,13 +159,26 @@ def _arms(connection: Connection, asked: InboxAsked, ended: bool, paths: Paths) 
         return held
     about = tickets.c.about_role
     bearable = or_(about.is_(None), about.not_in(sorted({each.role for each in asked.posts})))
+    open_to_them = _open_to(asked, paths)
     narrowed = [(_narrower(path, wanted), level) for path, level in spots]
     seen = [
-        and_(_walked(connection, path, ended), bearable, *((tickets.c.level == level,) if level else ()))
+        and_(_walked(connection, path, ended), bearable, open_to_them, *((tickets.c.level == level,) if level else ()))
         for path, level in narrowed
         if path is not None
     ]
     return [*held, *seen]
+
+
+def _open_to(asked: InboxAsked, paths: Paths) -> Condition:
+    """What is neither a complaint nor hidden, or is at a level of which one of their posts there may read it."""
+    hidden = sorted({category for each in asked.posts for category in each.hidden})
+    plain = and_(tickets.c.about_role.is_(None), tickets.c.category.not_in(hidden))
+    trusted = [
+        and_(_below(path), tickets.c.level.in_(each.trusted))
+        for each in asked.posts
+        if each.place and each.trusted and (path := paths.get(each.place))
+    ]
+    return or_(plain, *trusted)
 
 
 def _has(connection: Connection, post: str) -> list[Condition]:

@@ -63,12 +63,15 @@ class TicketRecord(Frozen):
 
 class Holding(Frozen):
     """A post that the asker holds: at a ``place`` below which it sees everything, None where it sees what it has alone.
-    ``levels``: the rungs at which it can own a ticket."""
+    ``levels``: the rungs at which it can own a ticket. Of complaints, and in the ``hidden`` categories, it sees besides
+    what it has only what is at one of the levels ``trusted``."""
 
     post: str
     role: str
     place: str | None
     levels: tuple[str, ...]
+    trusted: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 class InboxAsked(Frozen):

@@ -19,6 +19,8 @@ OFFICER = {
     "role": "community_officer",
     "place": "C",
     "levels": ["community"],
+    "trusted": ["unit", "building", "compound", "community"],
+    "hidden": [],
 }
 SIGNED_IN = {"Cookie": f"{COOKIE}=session"}
 CURSOR = write_cursor(MONDAY_10, UUID(int=7))

@@ -19,13 +19,24 @@ from shared.bus.outbox import Work
 from shared.chain import free_text
 from shared.contracts.queries import Badges, InboxAsked
 from shared.contracts.ticket import Summons, Ticket
-from shared.contracts.vocabulary import Due, Status
+from shared.contracts.vocabulary import Due, Status, Visibility
 from shared.db import reading, transaction
+from shared.directory import Town
 from shared.migrate import bring, config
-from tests.builders import MONDAY_10, PLACES, a_town
+from tests.builders import MONDAY_10, PLACES, a_directory
 from tests.stories import KEY, a_place, a_seat, a_story, a_ticket, heard
 
-TOWN = a_town()
+
+def _hiding(matter: str) -> Town:
+    """A town in which one matter is shown to nobody."""
+    directory = a_directory()
+    rules = directory.policy.rules
+    hidden = rules[matter].model_copy(update={"visibility": Visibility.HIDDEN})
+    policy = directory.policy.model_copy(update={"rules": {**rules, matter: hidden}})
+    return Town(directory.model_copy(update={"policy": policy}))
+
+
+TOWN = _hiding("neighbours")
 WORDS = ("三单元楼上漏水，泡了楼下的顶棚", "楼道灯不亮", "WiFi 信号差，楼上漏水", "大门到马路有 30 厘米台阶", "灯")
 SEATS = (("property_manager", "K"), ("grid_worker", "C"), ("community_officer", "C"), ("subdistrict_officer", "S"))
 POSTS = {

@@ -4,6 +4,7 @@ import pytest
 
 from services.intake.scope import holdings, sees
 from shared.contracts.ticket import Seat, Summons
+from shared.contracts.vocabulary import Visibility
 from shared.directory import Town
 from tests.builders import MONDAY_10, a_town
 from tests.records_of import a_ticket
@@ -37,6 +38,22 @@ def test_nobody_sees_a_complaint_about_himself() -> None:
     given = {"about_role": "grid_worker", "owner": None, "handler": None}
     assert not see("p-C-grid_worker", **given)
     assert see("p-C-community_officer", **given)
+
+
+@pytest.mark.parametrize("guarded", [{"about_role": "unit_head"}, {"category": "elderly", "about_role": None}], ids=str)
+def test_complaints_and_what_is_hidden_are_seen_from_their_rung_up(guarded: dict[str, object]) -> None:
+    """Not by those below or beside whom it is about, though it happens at their place; whoever has it sees it."""
+    directory = TOWN.directory
+    care = directory.policy.rules["order"].model_copy(update={"matter": "care", "visibility": Visibility.HIDDEN})
+    elderly = directory.categories[0].model_copy(update={"code": "elderly", "matter": "care"})
+    policy = directory.policy.model_copy(update={"rules": {**directory.policy.rules, "care": care}})
+    town = Town(directory.model_copy(update={"policy": policy, "categories": (*directory.categories, elderly)}))
+    people = ("K-property_manager", "C-grid_worker", "C-community_officer", "S-subdistrict_officer")
+    for level, seen in (("unit", 4), ("community", 2), ("subdistrict", 1)):
+        ticket = a_ticket(level=level, owner=None, handler=None, summoned=(), **guarded)
+        found = [sees(town.posts_of(f"p-{each}", MONDAY_10), ticket, town) for each in people]
+        assert found == [False] * (4 - seen) + [True] * seen
+    assert sees(town.posts_of("p-K-property_manager", MONDAY_10), a_ticket(level="subdistrict", **guarded), town)
 
 
 def test_whoever_has_a_ticket_sees_it() -> None:
