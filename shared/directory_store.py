@@ -8,8 +8,9 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Tex
 
 from shared.contracts.directory import Directory
 from shared.db import reading, transaction, upsert
-from shared.directory import Snapshot, Town, town_of
+from shared.directory import Town
 from shared.errors import Transient
+from shared.snapshot import Snapshot, town_of
 
 CHECK_SECONDS = 60.0
 """So often records is asked for its version: an event may be lost, and no other would bring the directory again."""

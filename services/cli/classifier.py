@@ -13,7 +13,7 @@ from services.intake.directory import Keeper
 from services.intake.suggest.keeping import Kept, codes_of, forget, lacking, load, save
 from services.intake.suggest.model import Example, Model
 from services.intake.suggest.trial import Figures, evaluate, train
-from shared.directory import Snapshot
+from shared.snapshot import Snapshot
 
 TEXTS = ("title", "subject", "标题", "text", "description", "detail", "content", "内容", "诉求内容", "描述")
 CATEGORIES = ("category", "类别", "分类", "诉求类别")

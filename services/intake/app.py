@@ -48,8 +48,8 @@ from services.intake.uploads_store import Photos, StoreAway, open_store
 from shared import trace
 from shared.bus.asyncio import BrokerAway, Bus, CallFailed, CallTimedOut, Unroutable
 from shared.contracts.directory import DirectoryChanged
-from shared.directory import Snapshot
 from shared.sealing import cipher
+from shared.snapshot import Snapshot
 
 ROUTES = (
     residents, voices, photos, staff, inbox, stats, policies, hotline,

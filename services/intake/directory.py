@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from services.intake.bus import Desk
 from shared.contracts.directory import Directory, DirectoryChanged
 from shared.contracts.envelope import Unacceptable, decode
-from shared.directory import Snapshot
 from shared.files import write_whole
+from shared.snapshot import Snapshot
 
 log = structlog.get_logger()
 

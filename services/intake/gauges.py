@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from services.intake.sending import Sender
 from services.intake.spool import Spool
 from shared import metrics
-from shared.directory import Snapshot
+from shared.snapshot import Snapshot
 
 
 @contextmanager

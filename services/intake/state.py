@@ -22,8 +22,9 @@ from shared.contracts.accounts import Identity
 from shared.contracts.directory import Post
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Urgency
-from shared.directory import Snapshot, Town
+from shared.directory import Town
 from shared.i18n import LANGUAGES, Speaker, negotiate, speaker
+from shared.snapshot import Snapshot
 
 HOUR_SECONDS = 3600
 LINK_HOURS = 24

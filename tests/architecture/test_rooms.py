@@ -20,6 +20,7 @@ TRACKED = [
 ]
 CODE = [path for path in TRACKED if path.suffix == ".py" and path.exists()]
 SOURCES = [path for path in CODE if path.relative_to(ROOT).parts[0] in ("services", "shared", "deploy")]
+PAGES = [path for path in TRACKED if path.suffix == ".md" and path.exists()]
 TESTS = [path for path in CODE if path.name.startswith("test_")]
 FILE_LINES, FUNCTION_LINES = 300, 50
 
@@ -62,8 +63,13 @@ def test_the_layout_is_as_the_readme_says():
     """What a newcomer looks for is where it is said to be."""
     for name in ("services/intake", "services/routing", "services/notify", "services/records", "shared", "deploy"):
         assert (ROOT / name).is_dir(), name
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / "README.md").read_text())
-    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_a_link_leads_somewhere(path):
+    """In every page that people read."""
+    links = re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", path.read_text())
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_the_rules_have_a_map():

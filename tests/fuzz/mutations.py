@@ -27,8 +27,8 @@ from shared.bus.topology import (
 from shared.contracts.base import Message
 from shared.contracts.directory import DirectoryChanged
 from shared.contracts.envelope import CONTENT_TYPE, Envelope, Unacceptable, decode
-from shared.directory import town_of
 from shared.ids import ticket_code
+from shared.snapshot import town_of
 from tests.contracts.examples import OTHER, TICKET
 from tests.fuzz.damage import damaged
 from tests.fuzz.junk import HEADERS, JUNK, WORDS, nested

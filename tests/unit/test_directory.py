@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from shared.contracts.directory import Directory, Level, Place, Post
 from shared.contracts.envelope import Unacceptable
-from shared.directory import Snapshot, Town
+from shared.directory import Town
+from shared.snapshot import Snapshot
 from tests.builders import MONDAY_10, a_directory
 
 
