@@ -89,6 +89,13 @@ class Town:
     def category(self, code: str) -> Category | None:
         return self._categories.get(code)
 
+    def categories_under(self, code: str) -> tuple[str, ...]:
+        """The category itself, and all that it is the group of."""
+        found = [code]
+        for group in found:
+            found += (each.code for each in self.directory.categories if each.parent == group)
+        return tuple(found)
+
     def work_time(self, calendar_code: str) -> WorkTime:
         """Raises ``KeyError``; a post's calendar is always there."""
         return self._work_times[calendar_code]

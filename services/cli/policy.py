@@ -40,7 +40,7 @@ def show_preview(
     now = directory()
     if now is None:
         fail("尚未加载目录", "no directory was ever loaded")
-    if all(each.code != category or each.matter is None for each in now.categories):
+    if all(each.code != category for each in now.categories):
         fail(f"目录中没有类别 {category}", f"the directory has no category {category}")
     answer = ask("routing", "preview", wanted=wanted.model_dump(mode="json"))
     if answer is None:

@@ -99,6 +99,7 @@ SENTENCES = {
     "datetime_parsing": "Must be a moment with its offset from UTC.",
     "datetime_from_date_parsing": "Must be a moment with its offset from UTC.",
     "unknown_person": "Must be a person of the directory.",
+    "nobodys_account": "Name the person, or let it administer: else it could do nothing.",
     "no_door": "There is no door with this code.",
     "no_flat": "Write the number of the flat.",
     "date_parsing": "Must be a date.",

@@ -3,22 +3,26 @@
 import structlog
 
 from services.intake.masking import mask
-from services.intake.problems import Problem
+from services.intake.problems import Problem, of_wrong
 from services.intake.shapes.views import SimilarTickets
 from services.intake.state import State
+from services.intake.submission import check_codes
 from services.intake.visibility import public_view
 from shared.bus.asyncio import BrokerAway, CallTimedOut, NotNow
 from shared.contracts.queries import TicketRecord
+from shared.i18n import Speaker
 
 OFFERED = 3
 
 log = structlog.get_logger()
 
 
-async def offer_similar(here: State, door_code: str, text: str, category: str | None) -> SimilarTickets:
+async def offer_similar(here: State, door_code: str, text: str, category: str | None, say: Speaker) -> SimilarTickets:
     """What anybody may see of them. Nothing here may keep a person from reporting: while records is away there is
-    nothing to offer, and no error. Raises ``Problem`` for a door that is not there.
+    nothing to offer, and no error. Raises ``Problem`` for a door or a category that is not there.
     """
+    if wrong := check_codes(here.town(), category=category):
+        raise of_wrong(wrong, say)
     place = here.town().door(door_code)
     if place is None:
         raise Problem("unknown_door")

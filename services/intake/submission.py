@@ -30,6 +30,8 @@ class Wrong:
 
 NO_DOOR = Wrong("door_code", "There is no door with this code.")
 NO_PLACE = Wrong("place", "There is no place with this code.")
+NO_POST = Wrong("post", "There is no post with this code.")
+BACKWARDS = Wrong("until", "Must not be before the first day.")
 NO_CATEGORY = Wrong("category", "There is no category with this code.")
 
 
@@ -54,11 +56,12 @@ def check_matter(new: NewTicket, town: Town) -> list[Wrong]:
     return wrong
 
 
-def check_codes(town: Town, place: str | None, category: str | None) -> list[Wrong]:
+def check_codes(
+    town: Town, *, place: str | None = None, category: str | None = None, post: str | None = None
+) -> list[Wrong]:
     """What the directory does not know of what somebody looks for; None: nothing of the kind is looked for."""
-    no_place = place is not None and town.place(place) is None
-    no_category = category is not None and town.category(category) is None
-    return [*([NO_PLACE] if no_place else []), *([NO_CATEGORY] if no_category else [])]
+    asked = ((place, town.place, NO_PLACE), (category, town.category, NO_CATEGORY), (post, town.post, NO_POST))
+    return [wrong for code, find, wrong in asked if code is not None and find(code) is None]
 
 
 def _unclear(about_role: str | None, category: Category) -> bool:

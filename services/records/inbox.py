@@ -119,8 +119,8 @@ def _filters(connection: Connection, asked: InboxAsked, now: datetime) -> list[C
     fits: list[Condition] = [is_open if asked.status is None or asked.status.is_open else has_ended]
     if asked.status:
         fits.append(status == asked.status)
-    if asked.category is not None:
-        fits.append(category == asked.category)
+    if asked.categories:
+        fits.append(category.in_(asked.categories))
     match asked.due:
         case Due.OVERDUE:
             fits.append(due <= now)

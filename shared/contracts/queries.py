@@ -76,7 +76,7 @@ class Holding(Frozen):
 
 class InboxAsked(Frozen):
     """Which tickets, of those that the holder of ``posts`` sees; None means any. ``place`` means it and all below it,
-    ``text`` words that all occur; ``status``: the open ones where none is given.
+    ``categories`` one of these, ``text`` words that all occur; ``status``: the open ones where none is given.
     """
 
     posts: tuple[Holding, ...]
@@ -84,7 +84,7 @@ class InboxAsked(Frozen):
     my_level: bool = False
     due: Due | None = None
     place: str | None = None
-    category: str | None = None
+    categories: tuple[str, ...] = ()
     status: Status | None = None
     text: str | None = None
     cursor: str | None = None

@@ -8,14 +8,15 @@ from shared.contracts.vocabulary import Grouping, Outcome
 
 
 class StatsAsked(Frozen):
-    """Of the tickets below the places of ``posts`` those that fit; None means any. ``place`` means it and all below it.
+    """Of the tickets below the places of ``posts`` those that fit; None means any. ``place`` means it and all below it,
+    ``categories`` one of these.
     ``since`` and ``until`` are days: the weeks that hold them, and those between, in which a ticket was handed in.
     """
 
     posts: tuple[Holding, ...]
     by: Grouping | None = None
     place: str | None = None
-    category: str | None = None
+    categories: tuple[str, ...] = ()
     post: str | None = None
     since: date | None = None
     until: date | None = None

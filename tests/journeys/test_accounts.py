@@ -137,6 +137,8 @@ def test_an_admin_looks_after_the_accounts_of_others(system: System, admin: Brow
     assert admin.ask("POST", "/admin/accounts", json=new).json()["code"] == "login_taken"
     stranger = admin.ask("POST", "/admin/accounts", json=new | {"login": "li", "person": "nobody"})
     assert stranger.json()["errors"][0]["field"] == "person"
+    nobody = admin.ask("POST", "/admin/accounts", json={"login": "li", "password": PASSWORD})
+    assert (nobody.status_code, nobody.json()["errors"][0]["field"]) == (422, "person")
     assert "wang" in [each["login"] for each in admin.ask("GET", "/admin/accounts").json()]
 
     wang = Browser(system)

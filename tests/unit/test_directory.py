@@ -207,3 +207,17 @@ def changed(places=None, posts=None, rules=None, weekdays=None, **fields):
     if weekdays is not None:
         fields["calendars"] = (*directory.calendars, directory.calendars[0].model_copy(update={"weekdays": weekdays}))
     return directory.model_copy(update=fields)
+
+
+def test_a_group_means_all_that_is_in_it() -> None:
+    """Also what is in a group within it; a category is itself."""
+    directory = a_directory()
+    groups = {"lighting": "facilities", "lift": "facilities", "facilities": "everything"}
+    made = (
+        directory.categories[0].model_copy(update={"code": code, "matter": None})
+        for code in ("facilities", "everything")
+    )
+    categories = (each.model_copy(update={"parent": groups.get(each.code)}) for each in (*directory.categories, *made))
+    town = Town(directory.model_copy(update={"categories": tuple(categories)}))
+    assert set(town.categories_under("everything")) == {"everything", "facilities", "lighting", "lift"}
+    assert town.categories_under("leak") == ("leak",)

@@ -34,6 +34,8 @@ async def get_accounts(here: Here) -> list[Account]:
 )
 async def add_account(given: NewAccount, origin: AskedFrom, here: Here, say: Speaks) -> Account:
     """The person is one of the directory: what the account sees and does follows from the posts held."""
+    if given.person is None and not given.admin:
+        raise Problem("invalid", errors=[FieldError(field="person", detail=say(SENTENCES["nobodys_account"]))])
     if given.person is not None and here.town().person(given.person) is None:
         raise Problem("invalid", errors=[FieldError(field="person", detail=say(SENTENCES["unknown_person"]))])
     login = given.login.casefold()

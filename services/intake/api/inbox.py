@@ -26,10 +26,14 @@ async def get_inbox(filters: Annotated[InboxFilters, Query()], asker: Asker, her
     """Of the tickets that your posts let you see those that fit all filters: open ones, what is due first before the
     rest, or those of an ended `status`, the newest first. Without their timelines.
     """
-    if wrong := submission.check_codes(here.town(), filters.place, filters.category):
+    if wrong := submission.check_codes(here.town(), place=filters.place, category=filters.category):
         raise of_wrong(wrong, say)
     held = _held(here, asker)
-    asked = InboxAsked(posts=held, **filters.model_dump())
+    asked = InboxAsked(
+        posts=held,
+        categories=here.town().categories_under(filters.category) if filters.category else (),
+        **filters.model_dump(exclude={"category"}),
+    )
     page = await here.desk.inbox(asked)
     mine = {each.post for each in held}
     return Inbox(items=tuple(_item(here, ticket, mine) for ticket in page.items), next=page.next)

@@ -38,7 +38,7 @@ async def preview_policy(asked: Annotated[PreviewQuery, Query()], here: Here, sa
     """By the policy, the calendars and the holders of the directory in force: whose it would be, until when, and when
     it would climb to whom, until it is marked overdue at the top. Nothing is filed.
     """
-    if wrong := submission.check_codes(here.town(), None, asked.category):
+    if wrong := submission.check_codes(here.town(), category=asked.category):
         raise of_wrong(wrong, say)
     found = await here.desk.preview(PreviewWanted(**asked.model_dump()))
     if found is None:

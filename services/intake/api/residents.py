@@ -74,7 +74,8 @@ async def get_place(door_code: str, here: Here) -> PlaceRef:
 
 @router.get("/categories", summary="What an issue can be about", responses=answers("not_ready"))
 async def get_categories(here: Here, say: Speaks) -> list[CategoryView]:
-    """Names in the asker's language; a group is the `parent` of its categories."""
+    """Names in the asker's language; a group is the `parent` of its categories. Who cannot tell more may
+    hand in by a group: it goes by the rules of `other`."""
     town = here.town()
     return [
         CategoryView(
@@ -100,6 +101,7 @@ def _roles(town: Town, category: Category, say: Speaker) -> list[RoleView]:
 )
 async def get_similar(
     here: Here,
+    say: Speaks,
     door_code: Annotated[Name, Query(description="The code on the building door.", examples=["LY1-01-2"])],
     text: Annotated[
         Beginning,
@@ -113,7 +115,7 @@ async def get_similar(
 
     An empty list with `asked` false while the record is away: looking for the same keeps nobody from reporting.
     """
-    return await offer_similar(here, door_code, text, category)
+    return await offer_similar(here, door_code, text, category, say)
 
 
 @router.post(

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Query
 
 from services.intake.guard import Asker, Guarded
 from services.intake.openapi import ASKING, answers
+from services.intake.problems import of_wrong
 from services.intake.scope import holdings
 from services.intake.shapes.stats import GroupView, StatsFilters, StatsView
 from services.intake.state import Here, Speaks
+from services.intake.submission import BACKWARDS, Wrong, check_codes
 from shared.contracts.stats import StatsAsked
 from shared.contracts.vocabulary import Grouping
 from shared.directory import Town
@@ -28,13 +30,23 @@ async def get_stats(filters: Annotated[StatsFilters, Query()], asker: Asker, her
     told.
     """
     town = here.town()
+    if wrong := _wrong(filters, town):
+        raise of_wrong(wrong, say)
     held = holdings(town, here.posts_of(asker))
-    found = await here.desk.stats(StatsAsked(posts=held, **filters.model_dump()))
+    categories = town.categories_under(filters.category) if filters.category else ()
+    asked = StatsAsked(posts=held, categories=categories, **filters.model_dump(exclude={"category"}))
+    found = await here.desk.stats(asked)
     groups = (
         GroupView(key=each.key, name=_name(each.key, filters.by, town, say), figures=each.figures)
         for each in found.groups
     )
     return StatsView(smallest=found.smallest, total=found.total, groups=tuple(groups))
+
+
+def _wrong(filters: StatsFilters, town: Town) -> list[Wrong]:
+    wrong = check_codes(town, place=filters.place, category=filters.category, post=filters.post)
+    backwards = filters.since and filters.until and filters.since > filters.until
+    return [*wrong, *([BACKWARDS] if backwards else [])]
 
 
 def _name(key: str, by: Grouping | None, town: Town, say: Speaker) -> str:

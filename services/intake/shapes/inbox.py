@@ -15,7 +15,9 @@ class InboxFilters(Asked):
     my_level: bool = Field(False, description="Those at a level that a post of yours answers for, at its place.")
     due: Due | None = Field(None, description="Past its next limit, or within a day of it.")
     place: Name | None = Field(None, description="The code of a place: there and below.", examples=["liyuan"])
-    category: Name | None = Field(None, description="A code of `GET /api/v1/categories`.", examples=["lighting"])
+    category: Name | None = Field(
+        None, description="A code of `GET /api/v1/categories`: it and what it is the group of.", examples=["lighting"]
+    )
     status: Status | None = Field(None, description="Open tickets where none is given.")
     text: Name | None = Field(
         None, description="Words that all occur in title, description or location note.", examples=["漏水 三单元"]

@@ -12,7 +12,9 @@ class StatsFilters(Asked):
 
     by: Grouping | None = Field(None, description="Tells groups apart: places are the next ones below.")
     place: Name | None = Field(None, description="The code of a place: there and below.", examples=["liyuan"])
-    category: Name | None = Field(None, description="A code of `GET /api/v1/categories`.", examples=["lighting"])
+    category: Name | None = Field(
+        None, description="A code of `GET /api/v1/categories`: it and what it is the group of.", examples=["lighting"]
+    )
     post: Name | None = Field(None, description="The code of the post that had it last; of what has not ended, first.")
     since: Day | None = Field(None, description="The first week in which they were handed in, by a day of it.")
     until: Day | None = Field(None, description="The last one.")

@@ -77,9 +77,10 @@ def _fits(asked: StatsAsked, paths: Sequence[str]) -> list[Condition]:
     here = facts.c
     below = or_(false(), *(and_(here.path >= path, here.path < path[:-1] + "0") for path in paths))
     fits = [below, or_(here.about_role.is_(None), here.about_role.not_in(sorted({each.role for each in asked.posts})))]
-    for column, wanted in ((here.category, asked.category), (here.post, asked.post)):
-        if wanted is not None:
-            fits.append(column == wanted)
+    if asked.categories:
+        fits.append(here.category.in_(asked.categories))
+    if asked.post is not None:
+        fits.append(here.post == asked.post)
     if asked.since:
         fits.append(here.week >= _week(asked.since))
     if asked.until:

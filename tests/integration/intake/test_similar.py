@@ -55,6 +55,7 @@ def test_nothing_keeps_a_person_from_reporting(intake: Served, standin: StandIn)
         ({"text": " "}, 422, "invalid"),
         ({"text": "灯" * 501}, 422, "invalid"),
         ({"text": None}, 422, "invalid"),
+        ({"category": "nope"}, 422, "invalid"),
     ],
     ids=str,
 )

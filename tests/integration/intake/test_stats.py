@@ -12,7 +12,7 @@ from tests.integration.intake.standin import StandIn
 
 OFFICER = {"post": "C:community_officer", "role": "community_officer", "place": "C", "levels": ["community"]}
 SIGNED_IN = {"Cookie": f"{COOKIE}=session"}
-NOTHING = {"place": None, "category": None, "post": None, "since": None, "until": None}
+NOTHING = {"place": None, "categories": [], "post": None, "since": None, "until": None}
 A_SHARE = Share(n=9, value=0.5)
 
 
@@ -74,4 +74,23 @@ def test_what_is_asked_for_is_passed_on(intake: Served, standin: StandIn) -> Non
         assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, list(wrong))
         assert not answer.json()["errors"][0]["detail"].isascii()
     [asked] = [kwargs["asked"] for name, kwargs in standin.calls if name == "records.stats"]
-    assert asked == {**given, "posts": [OFFICER], "by": None}
+    category = given.pop("category")
+    assert asked == {**given, "categories": [category], "posts": [OFFICER], "by": None}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"place": "nope"}, "place"),
+        ({"category": "nope"}, "category"),
+        ({"post": "nope"}, "post"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "until"),
+    ],
+    ids=str,
+)
+def test_a_slip_is_told_as_one(intake: Served, standin: StandIn, wrong: dict[str, str], field: str) -> None:
+    """Figures of nothing would say that nothing happened there."""
+    answer = intake.client.get("/api/v1/stats", params=wrong, headers=SIGNED_IN)
+    assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, [field])
+    assert not answer.json()["errors"][0]["detail"].isascii()
+    assert "records.stats" not in {name for name, _ in standin.calls}

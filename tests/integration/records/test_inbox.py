@@ -119,7 +119,7 @@ def _fits(ticket: Ticket, asked: InboxAsked) -> bool:
         and (asked.due is not Due.OVERDUE or (due is not None and due <= MONDAY_10))
         and (asked.due is not Due.SOON or (due is not None and MONDAY_10 < due <= MONDAY_10 + SOON))
         and (asked.place is None or asked.place in here)
-        and asked.category in (None, ticket.category)
+        and (not asked.categories or ticket.category in asked.categories)
         and (ticket.status is asked.status if asked.status else ticket.status.is_open)
         and all(any(_plain(part) in _plain(text) for text in said) for part in (asked.text or "").split())
     )
@@ -139,7 +139,7 @@ ASKED: list[dict[str, object]] = [
     {"place": "V"},
     {"place": "S", "my_level": True},
     {"place": "nowhere"},
-    {"category": "leak", "my_level": True},
+    {"categories": ("leak",), "my_level": True},
     {"status": "suspended"},
     {"status": "assigned", "place": "U", "due": "overdue"},
     {"status": "closed"},
