@@ -26,6 +26,7 @@ from services.intake.api import (
     health,
     hotline,
     inbox,
+    names,
     photos,
     policies,
     residents,
@@ -52,7 +53,7 @@ from shared.sealing import cipher
 from shared.snapshot import Snapshot
 
 ROUTES = (
-    residents, voices, photos, staff, inbox, stats, policies, hotline,
+    residents, voices, photos, staff, inbox, names, stats, policies, hotline,
     account, admin_trail, admin_accounts, admin_system, page_routes, health,
 )  # fmt: skip
 FORWARD_SECONDS = 1.0

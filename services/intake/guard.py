@@ -80,6 +80,7 @@ NEEDS: Final = {
     "get_inbox": Need(scope=Scope.READ),
     "get_badges": Need(scope=Scope.READ),
     "get_stats": Need(scope=Scope.READ),
+    "get_names": Need(scope=Scope.READ),
     "act_on_ticket": Need(scope=Scope.ACT, tracking=True),
     "get_contact": Need(scope=Scope.ACT),
     "preview_policy": Need(scope=Scope.READ),

@@ -7,7 +7,7 @@ beside whom it is about. Pure.
 
 from collections.abc import Collection
 
-from shared.contracts.directory import Post, Rule
+from shared.contracts.directory import Place, Post, Rule
 from shared.contracts.queries import Holding
 from shared.contracts.ticket import Ticket
 from shared.contracts.vocabulary import Visibility
@@ -41,6 +41,19 @@ def holdings(town: Town, posts: Collection[Post]) -> tuple[Holding, ...]:
         )
         for post in posts
     )
+
+
+def places_seen(posts: Collection[Post], town: Town) -> tuple[Place, ...]:
+    """Where ``sees`` lets the holder of these posts see what happens, in the directory's order."""
+    at = {post.place for post in posts if _in_chain(town, post.role)}
+    return tuple(place for place in town.directory.places if any(above.code in at for above in town.chain(place.code)))
+
+
+def posts_seen(posts: Collection[Post], places: Collection[Place], town: Town) -> tuple[Post, ...]:
+    """The holder's own, and all that can have a ticket of these places: those there, and above."""
+    around = {above.code for place in places for above in town.chain(place.code)}
+    own = {post.code for post in posts}
+    return tuple(post for post in town.directory.posts if post.place in around or post.code in own)
 
 
 def _in_chain(town: Town, role: str) -> bool:

@@ -53,6 +53,7 @@ def test_the_documentation_names_every_call_problem_and_word(intake: Served) -> 
         ("get", "/api/v1/inbox"),
         ("get", "/api/v1/inbox/badges"),
         ("get", "/api/v1/stats"),
+        ("get", "/api/v1/directory"),
         ("post", "/api/v1/session"),
         ("delete", "/api/v1/session"),
         ("get", "/api/v1/me"),
