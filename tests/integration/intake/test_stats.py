@@ -10,7 +10,14 @@ from shared.contracts.stats import Figures, Group, Share, Stats
 from tests.integration.intake.harness import Served, with_directory
 from tests.integration.intake.standin import StandIn
 
-OFFICER = {"post": "C:community_officer", "role": "community_officer", "place": "C", "levels": ["community"]}
+OFFICER = {
+    "post": "C:community_officer",
+    "role": "community_officer",
+    "place": "C",
+    "levels": ["community"],
+    "trusted": ["unit", "building", "compound", "community"],
+    "hidden": [],
+}
 SIGNED_IN = {"Cookie": f"{COOKIE}=session"}
 NOTHING = {"place": None, "categories": [], "post": None, "since": None, "until": None}
 A_SHARE = Share(n=9, value=0.5)
