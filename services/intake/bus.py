@@ -113,12 +113,12 @@ class Desk:
         whose = {"reporter_ref": str(ref), "ticket_id": str(ticket_id)}
         return bool(await self._ask("records", "erase_personal", **whose, **_from(origin)))
 
-    async def erase_words(self, ticket_id: UUID) -> bool:
-        """What residents wrote; False while the ticket is open."""
-        return bool(await self._ask("routing", "erase_words", ticket_id=str(ticket_id)))
+    async def erase_words(self, ticket_id: UUID, household: str | None) -> bool:
+        """What residents wrote, or that household alone; False while the ticket is open."""
+        return bool(await self._ask("routing", "erase_words", ticket_id=str(ticket_id), household=household))
 
-    async def photos_to_erase(self, ticket_id: UUID) -> list[str]:
-        return list(await self._ask("records", "photos_to_erase", ticket_id=str(ticket_id)))
+    async def photos_to_erase(self, ticket_id: UUID, household: str | None) -> list[str]:
+        return list(await self._ask("records", "photos_to_erase", ticket_id=str(ticket_id), household=household))
 
     async def begin_sign_in(self, login: str, address: str) -> SignInBegun:
         return SignInBegun.model_validate(await self._ask("records", "begin_sign_in", login=login, address=address))

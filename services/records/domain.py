@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.contracts.base import Message
 from shared.contracts.events import (
+    COSIGNER,
     RESIDENTS,
     NotificationFailed,
     NotificationSent,
@@ -46,17 +47,29 @@ def timeline(events: Iterable[Message]) -> tuple[TimelineEntry, ...]:
     for each in told:
         after[_steps_before(each, steps)].append(each)
     lines = [_told_line(each, "") for each in after[0]]
-    erased = any(isinstance(step, TicketErased) for step in steps)
+    erasings = [step for step in steps if isinstance(step, TicketErased)]
     for number, step in enumerate(steps, start=1):
-        lines += _without_photos(step, _lines(step)) if erased else _lines(step)
+        lines += _without_photos(_lines(step)) if _is_erased(step, erasings) else _lines(step)
         lines += [_told_line(each, step.ticket.level) for each in after[number]]
     return tuple(lines)
 
 
-def _without_photos(event: TicketEvent, lines: list[TimelineEntry]) -> list[TimelineEntry]:
-    """Those that a resident added are no more."""
+def is_of(event: TicketEvent, household: str) -> bool:
+    """Whether a co-signing household has said it."""
+    return event.actor == RESIDENTS[COSIGNER] and getattr(event, "household", None) == household
+
+
+def _is_erased(event: TicketEvent, erasings: list[TicketErased]) -> bool:
+    """Whether what a resident added by it is gone: all residents' is, or that household's, which had said it before."""
     if event.actor is None or event.actor.role not in RESIDENTS:
-        return lines
+        return False
+    return any(
+        each.household is None or (is_of(event, each.household) and event.ticket.version < each.ticket.version)
+        for each in erasings
+    )
+
+
+def _without_photos(lines: list[TimelineEntry]) -> list[TimelineEntry]:
     return [line.model_copy(update={"photos": ()}) for line in lines]
 
 

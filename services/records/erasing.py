@@ -7,26 +7,33 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, select, update
 
+from services.records.domain import is_of
 from services.records.photos import photos_of
 from services.records.queries import events_of
 from services.records.store import ledger, photos, texts
 from services.records.texts import text_row
 from shared.bulk import insert_rows
-from shared.contracts.events import RESIDENTS, TicketErased, TicketEvent
+from shared.contracts.events import COSIGNER, RESIDENTS, TicketErased, TicketEvent
 
 WORDS = ("title", "description", "location_note")
 
 
 def erase_words(connection: Connection, ticket_ids: Collection[UUID]) -> None:
-    """Of those among these tickets that were erased: whatever was said before that, however late it comes."""
+    """Of those among these tickets that were erased: whatever was said before that, however late it comes; where a
+    household erased its own, what it had said."""
     here, erased = ledger.c, TicketErased.wire_type()
     found = select(here.ticket_id, here.body).where(here.ticket_id.in_(list(ticket_ids)), here.type == erased)
     for gone in connection.execute(found).all():
-        ticket = TicketErased.model_validate_json(gone.body).ticket
-        connection.execute(update(texts).where(texts.c.id == ticket.id).values(words=text_row(ticket)["words"]))
+        erasing = TicketErased.model_validate_json(gone.body)
+        ticket, household = erasing.ticket, erasing.household
         said = select(here.seq, here.body).where(here.ticket_id == ticket.id, here.version.is_not(None))
+        if household is None:
+            connection.execute(update(texts).where(texts.c.id == ticket.id).values(words=text_row(ticket)["words"]))
+        else:
+            said = said.where(here.version < ticket.version)
         for row in connection.execute(said).all():
-            body = orjson.dumps(without_words(orjson.loads(row.body))).decode()
+            event = orjson.loads(row.body)
+            body = orjson.dumps(without_words(event) if household is None else _without_its(event, household)).decode()
             connection.execute(update(ledger).where(here.seq == row.seq).values(body=body))
 
 
@@ -36,6 +43,14 @@ def without_words(event: dict[str, Any]) -> dict[str, Any]:
     by_resident = (event.get("actor") or {}).get("role") in RESIDENTS
     said = {"text": _wordless(event["text"])} if by_resident and "text" in event else {}
     return {**event, "ticket": ticket, **said}
+
+
+def _without_its(event: dict[str, Any], household: str) -> dict[str, Any]:
+    """An event (as JSON data) without what that household said."""
+    role = (event.get("actor") or {}).get("role")
+    if role != COSIGNER or event.get("household") != household:
+        return event
+    return {**event, "text": _wordless(event.get("text"))}
 
 
 def _wordless(text: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -48,10 +63,14 @@ def add_photos(connection: Connection, events: Iterable[TicketEvent]) -> None:
         insert_rows(connection, photos, [{"ticket_id": ticket_id, "photo": photo} for ticket_id, photo in rows])
 
 
-def photos_to_erase(connection: Connection, ticket_id: UUID) -> list[str]:
-    """The photos that residents added to a ticket, and that no other ticket names."""
+def photos_to_erase(connection: Connection, ticket_id: UUID, household: str | None = None) -> list[str]:
+    """The photos that residents (or that household alone) added to a ticket, and that nobody else names."""
     events = [event for event in events_of(connection, ticket_id) if isinstance(event, TicketEvent)]
     added = {photo for event in events for photo in (*event.ticket.photos, *_added_by_residents(event))}
+    if household is not None:
+        own = {photo for event in events if is_of(event, household) for photo in event.photos}
+        others = {photo for event in events if not is_of(event, household) for photo in event.photos}
+        added = own - others - {photo for event in events for photo in event.ticket.photos}
     elsewhere = select(photos.c.photo).where(photos.c.photo.in_(list(added)), photos.c.ticket_id != ticket_id)
     return sorted(added.difference(connection.scalars(elsewhere)))
 

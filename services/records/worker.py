@@ -215,9 +215,9 @@ class Records(AccountCalls, TrailCalls):
             return handlers.erase_personal(work, UUID(reporter_ref), UUID(ticket_id), notes)
 
     @rpc
-    def photos_to_erase(self, ticket_id: str) -> list[str]:
+    def photos_to_erase(self, ticket_id: str, household: str | None = None) -> list[str]:
         with reading(self.settings.engine) as connection:
-            return photos_to_erase(connection, UUID(ticket_id))
+            return photos_to_erase(connection, UUID(ticket_id), household)
 
     @rpc
     def erase_reporter(self, code: str, origin: Json | None = None) -> bool:

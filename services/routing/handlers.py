@@ -117,11 +117,13 @@ def _attempt(together: Together, wish: Act, town: Town, now: datetime, key: byte
     return doing.do(case, wish.action, found, details, text, town, now, voice, by=by, others=others, tasks=tasks)
 
 
-def erase_words(work: Work, ticket_id: UUID, town: Town, now: datetime, key: bytes) -> bool:
-    """What residents wrote, and in the answers that were kept; False while the ticket is open, or where there is none.
-    A repeat changes nothing."""
+def erase_words(
+    work: Work, ticket_id: UUID, town: Town, now: datetime, key: bytes, household: str | None = None
+) -> bool:
+    """What residents wrote (or that household alone), and in the answers that were kept; False while the ticket is
+    open, or where there is none. A repeat changes nothing."""
     together = Together(store.lock(work.connection, ticket_id))
-    change = erasing.erase_words(together.case(ticket_id), now) if ticket_id in together.locked else None
+    change = erasing.erase_words(together.case(ticket_id), now, household) if ticket_id in together.locked else None
     if change is None:
         return False
     if change.events:

@@ -107,10 +107,10 @@ class Routing:
         return found.model_dump(mode="json")
 
     @rpc
-    def erase_words(self, ticket_id: str) -> bool:
+    def erase_words(self, ticket_id: str, household: str | None = None) -> bool:
         with self.outbox.work() as work:
             town, key = self.directory.town, self.settings.chain_key
-            return handlers.erase_words(work, UUID(ticket_id), town, self.now(), key)
+            return handlers.erase_words(work, UUID(ticket_id), town, self.now(), key, household)
 
     @rpc
     def preview(self, wanted: dict[str, Any]) -> dict[str, Any] | None:

@@ -100,6 +100,8 @@ def _ticket_events(opened: Change) -> list[Message]:
     assert case.due_at is not None
     told += tick(case, TOWN, case.due_at).events
     first = {event.name: event for event in reversed(told)}
+    reminded = first[EventType.REMINDED]  # by a clock; a household may do it too
+    first[EventType.REMINDED] = reminded.model_copy(update={"household": HOUSEHOLD})
     return [seal(event, "", KEY) for event in first.values()]
 
 
@@ -140,11 +142,11 @@ def _others(ticket: Ticket) -> list[Message]:
         events.TicketRejected: {},
         events.TicketHouseholdConfirmed: {"household": HOUSEHOLD},
         events.TicketCosigned: {"household": HOUSEHOLD},
-        events.TicketCommented: {},
-        events.TicketReopened: {},
+        events.TicketCommented: {"household": HOUSEHOLD},
+        events.TicketReopened: {"household": HOUSEHOLD},
         events.TicketRated: {"grade": Grade.GOOD, "household": HOUSEHOLD, "through": OTHER},
         events.TicketWithdrawn: {},
-        events.TicketErased: {},
+        events.TicketErased: {"household": HOUSEHOLD},
         events.TicketAppealed: {},
     }
     return [seal(kind(at=MOMENT, ticket=_lived(ticket), **fields), "", KEY) for kind, fields in own.items()]

@@ -103,10 +103,17 @@ def test_words_and_photos_are_erased(system: System) -> None:
     photo = requests.post(f"{system.local.url}/api/v1/photos", files={"photo": png.getvalue()}, timeout=PATIENCE).json()
     filed = recorded(system, description="门前积水很深", photos=[photo["id"]])
     done(system, filed, "comment", text="雨后更深")
+    signed = cosign(system, filed, "702").json()
+    neighbour = Filed(filed.code, signed["tracking_token"], signed)
+    done(system, neighbour, "comment", text="我家门口也是")
     assert call(system, "DELETE", filed, "personal").status_code == 204
     assert system.ticket(filed)["description"] == "门前积水很深", "the work needs it"
     resolve(system, filed)
     assert requests.get(system.local.url + photo["link"], timeout=PATIENCE).status_code == 200
+    assert call(system, "DELETE", neighbour, "personal").status_code == 204
+    its_own = system.wait_for(filed, lambda seen: "erased" in [each["type"] for each in seen["timeline"]])
+    assert [each["text"] for each in its_own["timeline"] if each["type"] == "commented"] == ["雨后更深", None]
+    assert its_own["description"] == "门前积水很深"
     assert call(system, "DELETE", filed, "personal").status_code == 204
 
     seen = system.wait_for(filed, lambda seen: seen["description"] is None)

@@ -64,12 +64,13 @@ async def get_personal(code: str, here: Here, credentials: Credentials) -> Perso
 async def erase_personal(code: str, here: Here, credentials: Credentials) -> None:
     """For good. The ticket goes on without it: nobody can be told from what remains.
 
-    The reporter's words and photos, which the work needs until then, go too once the ticket is over: ask again then.
+    Words and photos, which the work needs until then, go too once the ticket is over: ask again then. A co-signer's own
+    go; with the reporter's those of all residents.
     """
     token = _token(here, code, credentials)
     await here.desk.erase_personal(token.ref, token.ticket_id, Origin(via=Via.TRACKING))
-    if token.household is None and await here.desk.erase_words(token.ticket_id):
-        await here.photos.remove(await here.desk.photos_to_erase(token.ticket_id))
+    if await here.desk.erase_words(token.ticket_id, token.household):
+        await here.photos.remove(await here.desk.photos_to_erase(token.ticket_id, token.household))
 
 
 def _token(here: State, written_code: str, credentials: Credentials) -> ids.TrackingToken:

@@ -112,6 +112,8 @@ def happen(
     ticket = case.ticket.model_copy(update={**(changes or {}), "version": case.ticket.version + 1})
     if by:
         fields |= {"actor": by.who.actor, "text": by.text, "photos": by.details.photos}
+        if by.who.voice and "household" in kind.model_fields:  # whose words they are, for when it wants them erased
+            fields["household"] = by.who.voice.household
     event = kind(at=now, ticket=ticket, **fields)
     return Change(replace(case, ticket=ticket, due_at=due_at), (event,))
 

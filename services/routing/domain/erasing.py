@@ -9,11 +9,14 @@ from shared.contracts.ticket import FreeText
 WORDS = ("title", "description", "location_note")
 
 
-def erase_words(case: Case, now: datetime) -> Change | None:
-    """None while it is open. The digests stay: what was sealed is still sealed."""
+def erase_words(case: Case, now: datetime, household: str | None = None) -> Change | None:
+    """None while it is open. The digests stay: what was sealed is still sealed. Of one ``household`` what it has added:
+    that is in no ticket, but in the events."""
     ticket = case.ticket
     if ticket.status.is_open:
         return None
+    if household is not None:
+        return happen(TicketErased, case, now, due_at=case.due_at, household=household)
     texts: dict[str, FreeText | None] = {name: getattr(ticket, name) for name in WORDS}
     if not ticket.photos and not any(text and text.text for text in texts.values()):
         return Change(case)

@@ -74,10 +74,12 @@ class TicketOverdue(TicketEvent):
 
 @register
 class TicketReminded(TicketEvent):
-    """Somebody late was reminded: the top level each working day, an owner whose handler is late."""
+    """Somebody late was reminded: the top level each working day, an owner whose handler is late; or whoever has
+    it, by somebody who asks how it stands (by a ``household``)."""
 
     TYPE = "ticket.reminded"
     reason: Reason
+    household: str | None = None
 
 
 @register

@@ -25,16 +25,18 @@ class TicketCosigned(TicketEvent):
 
 @register
 class TicketCommented(TicketEvent):
-    """The reporter or a co-signer has added something."""
+    """The reporter (``household`` None) or a household has added something."""
 
     TYPE = "ticket.commented"
+    household: str | None = None
 
 
 @register
 class TicketReopened(TicketEvent):
-    """Not settled after all, says a resident."""
+    """Not settled after all, says the reporter (``household`` None) or a household."""
 
     TYPE = "ticket.reopened"
+    household: str | None = None
 
 
 @register
@@ -56,9 +58,11 @@ class TicketWithdrawn(TicketEvent):
 
 @register
 class TicketErased(TicketEvent):
-    """What residents wrote and their photos are gone for good, here and in every event before this."""
+    """What residents wrote and their photos are gone for good, here and in every event before this; of one
+    ``household`` where it is named."""
 
     TYPE = "ticket.erased"
+    household: str | None = None
 
 
 @register

@@ -67,6 +67,42 @@ def test_no_word_of_a_resident_is_left(engine: Engine, late: int) -> None:
     assert not any(entry.photos for entry in record_of.timeline)
 
 
+@pytest.mark.parametrize("late", [None, 0, 1])
+def test_what_a_household_said_goes_alone(engine: Engine, late: int | None) -> None:
+    """Its words before it erased them, also where they come after; the reporter's and another household's stay, and so
+    does what it says again. The chain holds."""
+    events = a_story(a_ticket())
+    said = [("reporter", None, "甲说"), ("cosigner", "h1", "乙说"), ("cosigner", "h2", "丙说")]
+    whole = [
+        *(
+            (TicketCommented, {"actor": RESIDENTS[who], "household": h, "text": free_text(w, KEY)})
+            for who, h, w in said
+        ),
+        (TicketErased, {"household": "h1"}),
+        (TicketCommented, {"actor": RESIDENTS["cosigner"], "household": "h1", "text": free_text("乙又说", KEY)}),
+    ]
+    first = len(events)
+    for number, (kind, fields) in enumerate(whole):
+        photos = {"photos": (f"{number}" * 64,)} if kind is TicketCommented else {}
+        ticket = events[-1].ticket.model_copy(update={"version": events[-1].ticket.version + 1})
+        events.append(seal(kind(at=at(90), ticket=ticket, **fields, **photos), events[-1].hash, KEY))
+    missing = None if late is None else first + late
+    record(engine, [event for number, event in enumerate(events) if number != missing])
+    if missing is not None:
+        record(engine, [events[missing]])
+    with reading(engine) as connection:
+        [chain] = evidence.chains(connection, None, 10)
+        record_of = queries.ticket_record(connection, code=events[0].ticket.code, ticket_id=None)
+        bodies = str(connection.scalars(select(store.ledger.c.body)).all())
+        assert photos_to_erase(connection, events[0].ticket.id, "h1") == ["1" * 64, "4" * 64]
+    assert "乙说" not in bodies
+    assert record_of is not None
+    comments = [(entry.text, bool(entry.photos)) for entry in record_of.timeline if entry.type == "commented"]
+    assert comments == [("甲说", True), (None, False), ("丙说", True), ("乙又说", True)]
+    assert events[0].ticket.description.text in bodies
+    assert ledger_breaches(chain, KEY) == []
+
+
 def test_a_photo_that_another_ticket_names_stays(engine: Engine) -> None:
     """The same picture may be evidence elsewhere."""
     events, other = an_erased_story(), a_story(a_ticket(photos=PHOTOS[2:]))

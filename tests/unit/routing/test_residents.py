@@ -113,6 +113,19 @@ class TestErasing:
         assert (ticket.photos, change.case.due_at) == ((), over.due_at)
         assert erase_words(change.case, SOON).events == ()
 
+    def test_a_household_s_words_are_its_own(self):
+        """What it adds names it, without a name; it erases them once the ticket is over, and the ticket's own stay."""
+        case, household = cosigned(opened(), [1], confirmed=1), By(resident=Part.COSIGNER, household="U-1")
+        said = done(case, Action.COMMENT, household, text="我家也黑").events
+        assert [event.household for event in (*said, *done(case, Action.COMMENT, REPORTER, text="黑").events)] == [
+            "U-1",
+            None,
+        ]
+        assert done(resolved(case), Action.REOPEN, household, text="又坏了").events[0].household == "U-1"
+        assert erase_words(case, SOON, "U-1") is None
+        [erased] = erase_words(resolved(case), SOON, "U-1").events
+        assert (erased.household, erased.ticket.description.text) == ("U-1", case.ticket.description.text)
+
 
 class TestTheOneComplainedOf:
     def test_has_no_part_in_it(self):
