@@ -63,5 +63,7 @@ def _in_order(texts: Table, term: str) -> ColumnElement[bool]:
 
 
 def text_row(ticket: Ticket) -> dict[str, Any]:
+    """Found by what the resident wrote, and by another system's number."""
     said = (ticket.title, ticket.description, ticket.location_note)
-    return {"id": ticket.id, "words": words(each.text or "" for each in said if each)}
+    number = (ticket.external_ref,) if ticket.external_ref else ()
+    return {"id": ticket.id, "words": words((*(each.text or "" for each in said if each), *number))}

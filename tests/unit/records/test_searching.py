@@ -3,6 +3,8 @@
 import pytest
 
 from services.records.searching import terms, words
+from services.records.texts import text_row
+from tests.stories import a_ticket
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,9 @@ def test_a_text_is_found_by_what_it_holds(asked: str, found: bool) -> None:
 def test_signs_alone_ask_for_nothing() -> None:
     """There is nothing to look for."""
     assert terms("！？ 。") == []
+
+
+def test_a_ticket_is_found_by_the_number_that_another_system_has() -> None:
+    """An officer has the hotline on the phone, and no code of ours."""
+    row = text_row(a_ticket(external_ref="GD-20260302001"))
+    assert all(term in row["words"] for term in terms("gd20260302001"))
