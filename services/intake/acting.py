@@ -8,7 +8,8 @@ from structlog.contextvars import bind_contextvars
 
 from services.intake.guard import address
 from services.intake.masking import mask, mask_optional
-from services.intake.problems import Problem, refusing
+from services.intake.pages import limit
+from services.intake.problems import SENTENCES, FieldError, Problem, refusing
 from services.intake.shapes.actions import ActionDetails
 from services.intake.state import State
 from services.intake.uploads import keep
@@ -17,7 +18,7 @@ from shared.contracts.commands import Act, By, Details, NewTask, Refused
 from shared.contracts.queries import Offer
 from shared.contracts.ticket import Ticket, Voice
 from shared.contracts.trail import Origin, Via
-from shared.contracts.vocabulary import Action, Part
+from shared.contracts.vocabulary import Action, Part, Refusal
 from shared.i18n import Speaker
 from shared.ids import ActionToken, ExpiredToken, InvalidToken, TrackingToken, normalize_code, read_action, ticket_code
 
@@ -66,8 +67,7 @@ async def carry_out(
     )
     acted = await here.desk.act(act)
     if acted.refused is not None:
-        fields: dict[str, Any] = {"fields": acted.refused.fields} if acted.refused.fields else {}
-        raise refusing(acted.refused.reason, instead=_instead(acted.refused), **fields)
+        raise refusing(acted.refused.reason, instead=_instead(acted.refused), **_at_fault(acted.refused, say))
     assert acted.ticket is not None
     return acted.ticket
 
@@ -101,6 +101,18 @@ def by_tracking(token: TrackingToken, ticket: Ticket) -> By:
     if token.household is not None:
         return By(resident=Part.COSIGNER, household=token.household)
     return By(resident=Part.REPORTER, through=None if token.ticket_id == ticket.id else token.ticket_id)
+
+
+def _at_fault(refused: Refused, say: Speaker) -> dict[str, Any]:
+    """Which fields, and what of each, as where they are not even written as they must be."""
+    if not refused.fields:
+        return {}
+    if latest := refused.until_at_most:
+        said = say(SENTENCES["no_such_date"], latest=limit(latest))
+    else:
+        said = say(SENTENCES["not_taken" if refused.reason is Refusal.NOT_TAKEN else "missing"])
+    errors = [FieldError(field=each.value, detail=said) for each in refused.fields]
+    return {"fields": refused.fields, "errors": errors} | ({"until_at_most": latest.isoformat()} if latest else {})
 
 
 def _instead(refused: Refused) -> dict[str, Any] | None:

@@ -5,7 +5,6 @@ What a caller then sees, and of which tickets, follows from the posts that the a
 """
 
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from fastapi.routing import APIRoute
 from fastapi.security.utils import get_authorization_scheme_param
 from structlog.contextvars import bind_contextvars
 
+from services.intake.following import token_forged
 from services.intake.problems import Problem
 from services.intake.state import State, state_of
 from shared.contracts.accounts import Identity
@@ -144,9 +144,12 @@ class Guarded(APIRoute):
 async def _let_in(request: Request, need: Need) -> Identity | TrackingToken:
     """Raises ``Problem`` (401, 403)."""
     here = state_of(request)
-    if need.tracking:
-        with suppress(InvalidToken):
-            return read_tracking(here.secret, _token(request))
+    if need.tracking and (token := _token(request)):
+        try:
+            return read_tracking(here.secret, token)
+        except InvalidToken:
+            if "." in token:  # signed, as no account's token is: it was to be a tracking token
+                raise token_forged() from None
     asker = await identify(request, here)
     if need.session and not asker.session:
         raise Problem("session_needed")

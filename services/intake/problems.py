@@ -1,6 +1,7 @@
 """Every error answer: problem details (RFC 9457), in the language of the asker. One table of what can go wrong."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ from services.intake.spool import SpoolFailed
 from services.intake.submission import Wrong
 from services.intake.uploads_store import StoreAway
 from shared.bus.asyncio import BrokerAway, CallFailed, CallTimedOut, NotNow, Unroutable
-from shared.contracts.vocabulary import Refusal
+from shared.contracts.vocabulary import Detail, Refusal
 from shared.i18n import Speaker
 
 MEDIA_TYPE = "application/problem+json"
@@ -106,8 +107,15 @@ SENTENCES = {
     "date_from_datetime_parsing": "Must be a date.",
     "contains_login": "Must not contain the name of the account.",
     "same_password": "Must be another than the old one.",
+    "not_taken": "This action does not take it.",
+    "no_such_date": "Later than now, and at the latest {latest}.",
+    "which": "{reason}: {fields}",
 }
 """Pydantic's error types, and some of ours, in words."""
+
+
+_QUOTED = re.compile("'([^']*)'")
+"""Pydantic writes what it expects in English: 'a', 'b' or 'c'."""
 
 
 class FieldError(BaseModel):
@@ -145,7 +153,8 @@ class ProblemBody(BaseModel):
         description="As `reason`: how the ticket stands: status and since when, level, owner, as which ticket it goes"
         " on, and what was done to it `last`: `type`, `at`, `by` which post or resident (null: by the clock).",
     )
-    fields: list[str] | None = Field(None, description="As `reason`: what is missing, or is not taken.")
+    fields: list[str] | None = Field(None, description="As `reason`: what `errors` says of them, by name alone.")
+    until_at_most: str | None = Field(None, description="As `reason`: the latest date that could be named.")
     missing: list[str] | None = Field(None, description="`not_ready` only: what is not there yet.")
 
 
@@ -153,16 +162,26 @@ def body(problem: Problem, say: Speaker, traceparent: str) -> dict[str, Any]:
     """The problem in the words of ``say``."""
     status, title = KINDS[problem.code]
     reason = problem.members.get("reason")
-    fields = ", ".join(say.word(each) for each in problem.members.get("fields", ()))
     return {
         "type": f"urn:loumen:problem:{problem.code}",
         "title": say(title),
         "status": status,
         "code": problem.code,
         "instance": f"urn:loumen:trace:{traceparent}",
-        **({"detail": say.word(reason) + (f": {fields}" if fields else "")} if reason else {}),
+        **({"detail": _in_words(reason, problem.members.get("fields", ()), say)} if reason else {}),
         **problem.members,
     }
+
+
+def _in_words(reason: Refusal, fields: Sequence[Detail], say: Speaker) -> str:
+    """With the fields, where the reason alone does not say which."""
+    if reason not in (Refusal.INCOMPLETE, Refusal.NOT_TAKEN) or not fields:
+        return say.word(reason)
+    return say(SENTENCES["which"], reason=say.word(reason), fields=listed([say.word(each) for each in fields], say))
+
+
+def listed(words: Iterable[str], say: Speaker) -> str:
+    return (", " if say.language == "en" else "、").join(words)
 
 
 def answer(problem: Problem, say: Speaker, traceparent: str) -> JSONResponse:
@@ -221,5 +240,7 @@ def _field(location: tuple[int | str, ...]) -> str:
 
 def _sentence(error: Any, say: Speaker) -> str:
     values = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int)}
+    if error["type"] == "enum":
+        values["expected"] = listed(_QUOTED.findall(str(values["expected"])), say)
     few = error["type"] == "string_too_short" and error["ctx"]["min_length"] > 1
     return say(SENTENCES.get("too_few_characters" if few else error["type"], error["msg"]), **values)

@@ -75,7 +75,7 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
         return kept.acted
     outcome = Refusal.ACTION_ID_USED if kept else _attempt(together, wish, town, now, key)
     if isinstance(outcome, Refusal):
-        acted = Acted(refused=_refused(outcome, wish, together.locked[wish.ticket_id]))
+        acted = Acted(refused=_refused(outcome, wish, together.locked[wish.ticket_id], town, now))
     else:
         together.take(outcome)
         together.commit(work, town, now, key)
@@ -87,9 +87,14 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
     return acted
 
 
-def _refused(why: Refusal, wish: Act, stored: Stored) -> Refused:
-    fields = doing.at_fault(why, wish.action, wish.details)
-    return Refused(reason=why, ticket=stored.case.ticket, fields=fields, last=stored.last)
+def _refused(why: Refusal, wish: Act, stored: Stored, town: Town, now: datetime) -> Refused:
+    return Refused(
+        reason=why,
+        ticket=stored.case.ticket,
+        fields=doing.at_fault(why, wish.action, wish.details),
+        last=stored.last,
+        until_at_most=doing.latest(stored.case, wish.action, town, now) if why is Refusal.NO_SUCH_DATE else None,
+    )
 
 
 def _digest(wish: Act, key: bytes) -> str:

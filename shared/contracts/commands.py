@@ -140,12 +140,14 @@ class Happened(Frozen):
 
 class Refused(Frozen):
     """Why not, how the ticket stands instead, and what has brought it there (``last``; None where nothing has happened
-    since that is kept). ``fields``: which are missing, or are not taken."""
+    since that is kept). ``fields``: which are missing, not taken, or out of bounds; ``until_at_most``: the
+    latest date that could be named."""
 
     reason: Refusal
     ticket: Ticket | None
     fields: tuple[Detail, ...] = ()
     last: Happened | None = None
+    until_at_most: Instant | None = None
 
 
 class Acted(Frozen):

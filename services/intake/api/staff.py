@@ -18,8 +18,8 @@ router = APIRouter(prefix="/api/v1", tags=["staff"], route_class=Guarded)
 
 BODY = ("malformed_json", "too_large", "wrong_content_type", "invalid", "photos_away")
 ACCOUNT = (
-    "not_signed_in", "not_allowed", "token_foreign", "cross_site", "unknown_ticket", "mistyped_code", "not_yet",
-    "not_ready",
+    "not_signed_in", "not_allowed", "token_forged", "token_foreign", "cross_site", "unknown_ticket", "mistyped_code",
+    "not_yet", "not_ready",
 )  # fmt: skip
 REACHING = (Action.CONTACT, Action.CALL_BACK)
 """The actions for which one has to know how to reach the reporter."""

@@ -62,7 +62,7 @@ def _form(case: Case, action: Action, rule: Rule, standings: Sequence[Standing],
         needs=rule.needs,
         takes=rule.takes,
         posts=tuple(PostChoice(post=post.code, name=town.post_name(post)) for post in posts),
-        until_at_most=rule.until(case, town, now) if rule.until else None,
+        until_at_most=latest(case, action, town, now),
     )
 
 
@@ -92,7 +92,7 @@ def do(
         return MISSING.get(missing[0], Refusal.INCOMPLETE)
     if _strange(rule, details):
         return Refusal.NOT_TAKEN
-    if details.until and rule.until and not _within(details.until, now, rule.until(case, town, now)):
+    if details.until and not _within(details.until, now, latest(case, action, town, now)):
         return Refusal.NO_SUCH_DATE
     refusals = []
     for who in found:
@@ -105,14 +105,22 @@ def do(
     return refusals[0]
 
 
+def latest(case: Case, action: Action, town: Town, now: datetime) -> datetime | None:
+    """The latest date that the action can name."""
+    rule = ACTIONS[action]
+    return rule.until(case, town, now) if rule.until else None
+
+
 def at_fault(outcome: Refusal, action: Action, details: Details) -> tuple[Detail, ...]:
-    """The fields that are missing, or that the action does not take."""
+    """The fields that are missing, that the action does not take, or that are out of bounds."""
     rule = ACTIONS[action]
     match outcome:
         case Refusal.TEXT_MISSING:
             return (Detail.TEXT,)
         case Refusal.TO_MISSING:
             return (Detail.TO,)
+        case Refusal.NO_SUCH_DATE:
+            return (Detail.UNTIL,)
         case Refusal.INCOMPLETE:
             return _missing(rule, details)
         case Refusal.NOT_TAKEN:

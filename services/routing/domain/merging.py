@@ -31,32 +31,41 @@ BANDS = tuple(Urgency)
 def merge(case: Case, doing: Doing, town: Town, now: datetime) -> Change | Refusal:
     """It goes on as part of the other one, whose clock is the only one from here on."""
     code = normalize_code(doing.details.ticket or "")
+    if code == case.ticket.code:
+        return Refusal.SAME_TICKET
     into = next((each for each in doing.others if each.ticket.code == code), None)
-    if into is None or not _fit(case.ticket, into.ticket):
+    if into is None or not any(who.part in ANSWERING for who in standings(into, doing.by, town, now)):
         return Refusal.OTHER_TICKET
-    if not any(who.part in ANSWERING for who in standings(into, doing.by, town, now)):
-        return Refusal.OTHER_TICKET
+    if why_not := _unfit(case.ticket, into.ticket):
+        return why_not
     ended = {"status": Status.MERGED, "merged_into": into.ticket.id, "closed_at": now, "pause": None, "overdue": False}
     merged = happen(TicketMerged, case, now, due_at=None, by=doing, changes=ended, into=into.ticket.code)
     return merged.together_with(_absorb(into, case.ticket, doing, town, now))
 
 
-def _fit(one: Ticket, into: Ticket) -> bool:
-    """Whether nothing is lost when one goes on as the other: not what it is about, nor how urgent it is, nor until when
-    others want it settled, nor from whom it is kept."""
+def _unfit(one: Ticket, into: Ticket) -> Refusal | None:
+    """What would be lost if one went on as the other: what it is about, how urgent it is, until when others want it
+    settled, from whom it is kept; None where nothing is."""
+    if not into.status.is_open or into.status is Status.SUBMITTED:
+        return Refusal.OTHER_NOT_OPEN
+    if one.parent or into.parent or not _has_room(into, one):
+        return Refusal.OTHER_TICKET
+    if one.place.path[0] != into.place.path[0]:
+        return Refusal.OTHER_PLACE
+    if one.about_role != into.about_role:
+        return Refusal.OTHER_ABOUT
+    if BANDS.index(into.urgency) > BANDS.index(one.urgency):
+        return Refusal.LESS_URGENT
+    if one.outer_limit is not None and (into.outer_limit is None or into.outer_limit > one.outer_limit):
+        return Refusal.LATER_LIMIT
+    return None
+
+
+def _has_room(into: Ticket, one: Ticket) -> bool:
     return (
-        one.id != into.id
-        and into.status.is_open
-        and into.status is not Status.SUBMITTED
-        and len(one.voices) + len(into.voices) <= MOST_VOICES
+        len(one.voices) + len(into.voices) <= MOST_VOICES
         and len(into.absorbed) < MOST_ABSORBED
         and len(reports(one)) + len(into.also_reported) <= MOST_ABSORBED
-        and one.place.path[0] == into.place.path[0]
-        and one.parent is None
-        and into.parent is None
-        and one.about_role == into.about_role
-        and BANDS.index(into.urgency) <= BANDS.index(one.urgency)
-        and (one.outer_limit is None or (into.outer_limit is not None and into.outer_limit <= one.outer_limit))
     )
 
 

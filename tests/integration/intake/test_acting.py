@@ -185,6 +185,57 @@ def test_a_refusal_names_fields_and_as_which_ticket_it_goes_on(intake: Served, s
     assert problem["detail"].endswith(f": {Detail.REACHED.en}, {Detail.WAY.en}")
 
 
+@pytest.mark.parametrize(
+    ("refused", "detail", "error"),
+    [
+        ({"reason": Refusal.TEXT_MISSING, "fields": (Detail.TEXT,)}, "请填写说明", "此项必填。"),
+        (
+            {"reason": Refusal.NOT_TAKEN, "fields": (Detail.GRADE,)},
+            "填写了这项操作用不到的内容：评价",
+            "这项操作用不到。",
+        ),
+        (
+            {
+                "reason": Refusal.NO_SUCH_DATE,
+                "fields": (Detail.UNTIL,),
+                "until_at_most": datetime(2026, 3, 2, 2, tzinfo=UTC),
+            },
+            "日期不在允许范围内",
+            "须晚于现在，且不晚于 2026-03-02 10:00。",
+        ),
+    ],
+)
+def test_a_refused_form_says_of_each_field_what_is_wrong(
+    refused: dict[str, Any], detail: str, error: str, intake: Served, standin: StandIn
+) -> None:
+    """In the member in which a form that is not even well written has it; nothing is said twice."""
+    ticket = a_ticket()
+    routing_does(standin, Acted(refused=Refused(ticket=ticket, **refused)), Offer(ticket=ticket))
+    problem = intake.client.post(f"/api/v1/actions/{link_of(intake, ticket.id)}", json={"action": "assign"}).json()
+    [field] = [each.value for each in refused["fields"]]
+    assert (problem["detail"], problem["errors"]) == (detail, [{"field": field, "detail": error}])
+    assert problem.get("until_at_most") == ("2026-03-02T02:00:00+00:00" if field == "until" else None)
+
+
+def test_what_a_field_may_be_is_listed_in_the_asker_s_language(intake: Served) -> None:
+    """Without quotes, and without another language's words between them."""
+    link, body = link_of(intake, uuid4()), {"action": "contact", "way": "pigeon"}
+    for language, said in (
+        ("zh-CN", "应为下列之一：phone、visit、message。"),
+        ("en", "Must be one of: phone, visit, message."),
+    ):
+        answer = intake.client.post(f"/api/v1/actions/{link}", json=body, headers={"Accept-Language": language})
+        assert answer.json()["errors"] == [{"field": "way", "detail": said}]
+
+
+def test_a_forged_tracking_token_is_no_stranger_s_sign_in(intake: Served, standin: StandIn) -> None:
+    """It is called what it is, as where one follows a ticket."""
+    token = ids.sign_tracking(b"another secret", ids.TrackingToken(ticket_id=uuid4(), door_code="D-U"))
+    path, mine = f"/api/v1/tickets/{a_ticket().code}/actions", {"Authorization": f"Bearer {token}"}
+    for answer in (intake.client.get(path, headers=mine), intake.client.post(f"{path}/rate", json={}, headers=mine)):
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_forged")
+
+
 def test_a_mistyped_code_of_another_ticket_is_said(intake: Served, standin: StandIn) -> None:
     """Nobody is asked for a ticket that cannot be there."""
     asked_for = {"action": "merge", "ticket": "zzz"}

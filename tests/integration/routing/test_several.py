@@ -48,7 +48,7 @@ def test_two_that_merge_into_each_other(desk, new_desk):
         answers = at_once(lambda: merge(0), lambda: merge(1))
 
         lost = [each.refused.reason for each in answers if each.refused]
-        assert lost in ([Refusal.WRONG_STATUS], [Refusal.OTHER_TICKET])
+        assert lost in ([Refusal.WRONG_STATUS], [Refusal.OTHER_NOT_OPEN])
         merged = [ticket(desk, id).status for id in pair].count(Status.MERGED)
         assert merged == 1
 

@@ -8,7 +8,7 @@ import pytest
 from services.routing import store
 from shared.contracts.commands import Happened
 from shared.contracts.ticket import Actor
-from shared.contracts.vocabulary import Action, EventType, Part, Refusal
+from shared.contracts.vocabulary import Action, Detail, EventType, Part, Refusal
 from shared.db import transaction
 from tests.builders import MONDAY_10, a_submission
 from tests.integration.routing.told import deeds, names
@@ -54,6 +54,19 @@ def test_a_refused_action_may_come_again(desk):
 
     assert [deed.outcome for deed in deeds(desk)] == ["text_missing", "wrong_status", "done", "done", "done"]
     assert len({deed.id for deed in deeds(desk)}) == 5
+
+
+def test_a_date_that_is_refused_is_told_the_latest(desk):
+    """As the form would have said."""
+    command = a_submission()
+    desk.open(command)
+    resolve_by = desk.case(command.ticket_id).case.ticket.resolve_by
+    desk.act(command.ticket_id, Action.ESCALATE)
+    late = {"to": "property_manager", "until": resolve_by + timedelta(days=99)}
+    refused = desk.act(command.ticket_id, Action.ASSIGN, **late).refused
+    assert (refused.reason, refused.fields) == (Refusal.NO_SUCH_DATE, (Detail.UNTIL,))
+    assert refused.until_at_most == desk.case(command.ticket_id).case.ticket.resolve_by
+    assert desk.act(command.ticket_id, Action.ARRIVE).refused.until_at_most is None
 
 
 def test_an_answer_from_before_wishes_were_kept_is_given_to_its_id(desk):

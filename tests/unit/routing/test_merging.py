@@ -214,19 +214,26 @@ def test_a_confirmed_household_stays_confirmed():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("one", "other", "reason"),
     [
-        pytest.param({"about_role": "grid_worker"}, {}, id="a complaint would be read by the one complained of"),
-        pytest.param({"urgency": Urgency.DANGER}, {}, id="a danger to life would lose its clock"),
-        pytest.param({"urgency": Urgency.URGENT}, {}, id="what has a day would have a week"),
-        pytest.param({}, {"urgency": Urgency.HARD}, id="what has a week would have two"),
-        pytest.param({"outer_limit": MONDAY_10.replace(day=4)}, {}, id="others want it settled by then"),
+        pytest.param(
+            {"about_role": "grid_worker"},
+            {},
+            Refusal.OTHER_ABOUT,
+            id="a complaint would be read by the one complained of",
+        ),
+        pytest.param({"urgency": Urgency.DANGER}, {}, Refusal.LESS_URGENT, id="a danger to life would lose its clock"),
+        pytest.param({"urgency": Urgency.URGENT}, {}, Refusal.LESS_URGENT, id="what has a day would have a week"),
+        pytest.param({}, {"urgency": Urgency.HARD}, Refusal.LESS_URGENT, id="what has a week would have two"),
+        pytest.param(
+            {"outer_limit": MONDAY_10.replace(day=4)}, {}, Refusal.LATER_LIMIT, id="others want it settled by then"
+        ),
     ],
 )
-def test_what_would_be_lost_is_not_merged(one, other):
-    """Refused where the other ticket cannot stand for this one; the other way round it may."""
+def test_what_would_be_lost_is_not_merged(one, other, reason):
+    """Refused where the other ticket cannot stand for this one, and said why; the other way round it may."""
     one, other = opened(**one), opened(**other)
-    assert act(one, Action.MERGE, other, by=OFFICER, ticket=other.ticket.code) is Refusal.OTHER_TICKET
+    assert act(one, Action.MERGE, other, by=OFFICER, ticket=other.ticket.code) is reason
 
 
 def test_a_ticket_takes_in_no_more_than_can_travel_with_it():
@@ -241,14 +248,15 @@ def test_a_ticket_takes_in_no_more_than_can_travel_with_it():
 
 
 def test_only_what_is_open_and_one_s_own_is_merged_into():
-    """Not itself, not one that is over, not one that nobody knows, not one in which one has no part."""
+    """Not itself, not one that is over, not one that nobody knows, not one in which one has no part: of that nothing
+    more is told."""
     one, other, foreign = opened(), opened(), opened(door_code="D-V")
-    assert act(one, Action.MERGE, ticket=one.ticket.code) is Refusal.OTHER_TICKET
+    assert act(one, Action.MERGE, ticket=one.ticket.code) is Refusal.SAME_TICKET
     assert act(one, Action.MERGE, ticket=other.ticket.code) is Refusal.OTHER_TICKET
     assert act(one, Action.MERGE, foreign, ticket=foreign.ticket.code) is Refusal.OTHER_TICKET
     assert isinstance(act(one, Action.MERGE, foreign, by=OFFICER, ticket=foreign.ticket.code), Change)
     over, _ = merged(other, opened())
-    assert act(one, Action.MERGE, over, ticket=over.ticket.code) is Refusal.OTHER_TICKET
+    assert act(one, Action.MERGE, over, ticket=over.ticket.code) is Refusal.OTHER_NOT_OPEN
 
 
 def test_what_has_gone_on_is_told_apart_from_the_end():

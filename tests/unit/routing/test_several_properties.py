@@ -147,7 +147,7 @@ class SeveralTickets(RuleBasedStateMachine):
         ticket = case.ticket
         match action:
             case Action.MERGE:
-                return None if self.fit(ticket, self.named(details), by) else Refusal.OTHER_TICKET
+                return self.unfit(ticket, self.named(details), by)
             case Action.UNMERGE:
                 return Refusal.OTHER_TICKET if self.into(ticket).status is Status.MERGED else None
             case Action.COSIGN:
@@ -160,12 +160,18 @@ class SeveralTickets(RuleBasedStateMachine):
                 return None if mine else Refusal.NOT_YOUR_PART
         return None
 
-    def fit(self, one: Ticket, into: Ticket, by: By) -> bool:
-        """The other is no less urgent; both in one subdistrict, of no post, within nobody else's limit, as all here."""
+    def unfit(self, one: Ticket, into: Ticket, by: By) -> Refusal | None:
+        """The other is less urgent; both in one subdistrict, of no post, within nobody else's limit, as all here."""
         parts = {who.part for who in standings(self.cases[into.id], by, self.town, self.now)}
         whole = one.parent is None and into.parent is None
-        urgent = [*Urgency].index(into.urgency) <= [*Urgency].index(one.urgency)
-        return urgent and one.id != into.id and into.status.is_open and whole and bool(parts & ANSWERING)
+        reasons = (
+            (one.id == into.id, Refusal.SAME_TICKET),
+            (not parts & ANSWERING, Refusal.OTHER_TICKET),
+            (not into.status.is_open, Refusal.OTHER_NOT_OPEN),
+            (not whole, Refusal.OTHER_TICKET),
+            ([*Urgency].index(into.urgency) > [*Urgency].index(one.urgency), Refusal.LESS_URGENT),
+        )
+        return next((reason for so, reason in reasons if so), None)
 
     def named(self, details: Details) -> Ticket:
         return next(case.ticket for case in self.cases.values() if case.ticket.code == details.ticket)
