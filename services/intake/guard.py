@@ -180,7 +180,8 @@ async def identify(request: Request, here: State) -> Identity:
     else:
         found = None
     if found is None:
-        raise Problem("not_signed_in", headers={"WWW-Authenticate": "Bearer"})
+        over = {"Set-Cookie": _cleared()} if not token and cookie else {}
+        raise Problem("not_signed_in", headers={"WWW-Authenticate": "Bearer", **over})
     bind_contextvars(account=found.login)
     return found
 
@@ -189,6 +190,13 @@ def _token(request: Request) -> str:
     """Empty where there is none."""
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
     return token if scheme.lower() == "bearer" else ""
+
+
+def _cleared() -> str:
+    """A browser need not bring the cookie of a session that is over."""
+    response = Response()
+    response.delete_cookie(COOKIE)
+    return response.headers["set-cookie"]
 
 
 def _same_site(request: Request, here: State) -> None:

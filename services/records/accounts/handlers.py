@@ -1,5 +1,7 @@
 """What becomes of accounts: made, changed, disabled; signed in to, by session or token. Moments are real time."""
 
+import hashlib
+import hmac
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,6 +26,8 @@ TRIES_WITHIN: Final = timedelta(minutes=15)
 TRIES_OF_A_LOGIN: Final = 5
 TRIES_FROM_AN_ADDRESS: Final = 50
 """An office is behind one address."""
+MOST_UNKNOWN: Final = 10_000
+"""So many tries back a name that nobody has is still counted."""
 
 
 def add_account(
@@ -75,19 +79,25 @@ def set_disabled(connection: Connection, login: str, disabled: bool, notes: Note
     return True
 
 
-def begin_sign_in(connection: Connection, login: str, address: str, now: datetime) -> SignInBegun:
-    """Count the try first, so that many at once are not more than one after the other."""
+def begin_sign_in(connection: Connection, login: str, address: str, now: datetime, key: bytes) -> SignInBegun:
+    """Count the try first, so that many at once are not more than one after the other. A name that nobody has counts
+    as any other: else whoever is let try again knows that it is none."""
     found = store.account(connection, normal(login))
-    since = now - TRIES_WITHIN
-    name = found.login if found else None
-    too_many = store.failures(connection, since, address=address) >= TRIES_FROM_AN_ADDRESS or (
-        name is not None and store.failures(connection, since, login=name) >= TRIES_OF_A_LOGIN
-    )
-    if too_many:
+    since, name = now - TRIES_WITHIN, _digest(normal(login), key)
+    if (
+        store.failures(connection, since, address=address) >= TRIES_FROM_AN_ADDRESS
+        or store.failures(connection, since, name=name) >= TRIES_OF_A_LOGIN
+    ):
         return SignInBegun(attempt=0, wait_seconds=math.ceil(TRIES_WITHIN.total_seconds()))
-    attempt = store.add_try(connection, name, address, now)
+    attempt = store.add_try(connection, found.login if found else None, name, address, now)
+    store.forget_unknown(connection, tried_before=since, up_to=attempt - MOST_UNKNOWN)
     usable = found is not None and found.disabled_at is None
     return SignInBegun(attempt=attempt, password=found.password if found and usable else None)
+
+
+def _digest(login: str, key: bytes) -> str:
+    """Tells names apart, and cannot be guessed back by whoever reads the table alone."""
+    return hmac.new(key, f"sign-in {login}".encode(), hashlib.sha256).hexdigest()
 
 
 def fail_sign_in(connection: Connection, attempt: int, notes: Notes) -> None:
@@ -98,7 +108,7 @@ def fail_sign_in(connection: Connection, attempt: int, notes: Notes) -> None:
     notes.note(What.SIGN_IN_FAILED, tried.login, id=uuid5(TRIES, f"{attempt}"))
     counts = [(None, {"address": tried.address}, TRIES_FROM_AN_ADDRESS)]
     if tried.login is not None:
-        counts.append((tried.login, {"login": tried.login}, TRIES_OF_A_LOGIN))
+        counts.append((tried.login, {"name": tried.name}, TRIES_OF_A_LOGIN))
     for subject, whose, most in counts:
         if store.failures(connection, tried.at - TRIES_WITHIN, until=attempt, **whose) == most:
             notes.note(What.LOCKED_OUT, subject, id=uuid5(TRIES, f"{attempt}/locked/{subject}"))

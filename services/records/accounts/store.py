@@ -34,12 +34,13 @@ def failures(
     connection: Connection,
     since: datetime,
     *,
-    login: str | None = None,
+    name: str | None = None,
     address: str | None = None,
     until: int | None = None,
 ) -> int:
-    """Tries since then that have not succeeded, of that login or from that address; not those after try ``until``."""
-    which = sign_ins.c.login == login if login is not None else sign_ins.c.address == address
+    """Tries since then that have not succeeded, of that name (its digest) or from that address; not those after try
+    ``until``."""
+    which = sign_ins.c.name == name if name is not None else sign_ins.c.address == address
     query = select(func.count()).where(which, sign_ins.c.at > since, sign_ins.c.succeeded.is_(False))
     if until is not None:
         query = query.where(sign_ins.c.id <= until)
@@ -52,9 +53,9 @@ def failed_try(connection: Connection, attempt: int) -> Row[Any] | None:
     return connection.execute(select(sign_ins).where(here)).first()
 
 
-def add_try(connection: Connection, login: str | None, address: str, at: datetime) -> int:
+def add_try(connection: Connection, login: str | None, name: str, address: str, at: datetime) -> int:
     """A try that has not succeeded (yet)."""
-    row = {"login": login, "address": address, "at": at, "succeeded": False}
+    row = {"login": login, "name": name, "address": address, "at": at, "succeeded": False}
     return int(connection.execute(sign_ins.insert().values(row).returning(sign_ins.c.id)).scalar_one())
 
 
@@ -86,6 +87,12 @@ def forget(connection: Connection, ended_before: datetime, tried_before: datetim
     """Sessions that have ended, and tries nobody needs any more: an address is personal data."""
     connection.execute(sessions.delete().where(sessions.c.ends_at <= ended_before))
     connection.execute(sign_ins.delete().where(sign_ins.c.at <= tried_before))
+
+
+def forget_unknown(connection: Connection, tried_before: datetime, up_to: int) -> None:
+    """Tries of names that nobody has: those of before then, and those up to that one."""
+    old = (sign_ins.c.at <= tried_before) | (sign_ins.c.id <= up_to)
+    connection.execute(sign_ins.delete().where(sign_ins.c.login.is_(None), old))
 
 
 def add_token(connection: Connection, **row: object) -> None:

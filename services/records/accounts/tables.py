@@ -49,10 +49,11 @@ def account_tables(tables: MetaData) -> tuple[Table, Table, Table, Table]:
         tables,
         Column("id", Serial, primary_key=True),
         Column("login", Text),  # none where no account is called so: somebody may have typed the password there
+        Column("name", String(64)),  # a keyed digest of what was typed; none of before it was kept
         Column("address", Text, nullable=False),
         Column("at", Moment, nullable=False),
         Column("succeeded", Boolean, nullable=False),
-        Index(None, "login", "at"),
+        Index(None, "name", "at"),
         Index(None, "address", "at"),
     )
     return accounts, sessions, api_tokens, sign_ins

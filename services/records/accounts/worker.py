@@ -48,7 +48,9 @@ class AccountCalls:
     @rpc
     def begin_sign_in(self, login: str, address: str) -> Json:
         with transaction(self.settings.engine) as connection:
-            return handlers.begin_sign_in(connection, login, address, _now()).model_dump(mode="json")
+            return handlers.begin_sign_in(connection, login, address, _now(), self.settings.chain_key).model_dump(
+                mode="json"
+            )
 
     @rpc
     def fail_sign_in(self, attempt: int, origin: Json | None = None) -> None:

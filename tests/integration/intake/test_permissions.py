@@ -159,7 +159,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def _sign_in(connection: Connection, login: str, person: str | None) -> None:
     now = datetime.now(UTC)
     handlers.add_account(connection, login, person, "admin" in login, "-", notes(now))
-    begun = handlers.begin_sign_in(connection, login, login, now)
+    begun = handlers.begin_sign_in(connection, login, login, now, b"key")
     assert handlers.finish_sign_in(connection, begun.attempt, digest(_cookie(login)), notes(now))
 
 
@@ -237,3 +237,14 @@ def test_a_session_that_is_over_and_a_token_of_nobody_are_nothing(ask: Callable[
     """The same as to bring none."""
     [route] = [route for route in routes(APP) if route.name == "get_me"]
     assert [ask(route, asker) for asker in ("a session that is over", "a token of nobody")] == [WHO, WHO]
+
+
+def test_the_cookie_of_a_session_that_is_over_is_cleared(intake: Served, standin: StandIn) -> None:
+    """Also after the browser was away for days; who brings a token keeps what cookies there are."""
+    standin.answers["records.identity"] = lambda **_: None
+    over = {"Cookie": f"{COOKIE}=over"}
+    cleared = intake.client.get("/api/v1/me", headers=over)
+    assert (cleared.status_code, cleared.headers["Set-Cookie"].partition(";")[0]) == (401, f'{COOKIE}=""')
+    assert "Max-Age=0" in cleared.headers["Set-Cookie"]
+    for headers in ({}, {**over, "Authorization": "Bearer x"}):
+        assert "Set-Cookie" not in intake.client.get("/api/v1/me", headers=headers).headers

@@ -14,6 +14,7 @@ from shared.db import transaction
 from tests.trail_of import notes
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+KEY = b"key"
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -26,7 +27,7 @@ def records(engine: Engine) -> Iterator[Connection]:
 
 
 def signed_in(records: Connection, digest: str = "d", login: str = "officer") -> datetime:
-    begun = handlers.begin_sign_in(records, login, "10.0.0.1", NOW)
+    begun = handlers.begin_sign_in(records, login, "10.0.0.1", NOW, KEY)
     assert begun.password == "hash"
     ends_at = handlers.finish_sign_in(records, begun.attempt, digest, notes(NOW))
     assert ends_at is not None
@@ -54,7 +55,7 @@ def test_a_session_lasts_twelve_hours(records: Connection) -> None:
 
 def test_a_try_opens_one_session(records: Connection) -> None:
     """The same try cannot be finished twice."""
-    begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW)
+    begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW, KEY)
     assert handlers.finish_sign_in(records, begun.attempt, "a", notes(NOW))
     assert handlers.finish_sign_in(records, begun.attempt, "b", notes(NOW)) is None
     assert handlers.identity(records, "b", NOW) is None
@@ -63,10 +64,10 @@ def test_a_try_opens_one_session(records: Connection) -> None:
 def test_after_five_wrong_passwords_one_waits(records: Connection) -> None:
     """The sixth try within a quarter of an hour is not compared, whatever the address; after it all is well."""
     for number in range(5):
-        assert handlers.begin_sign_in(records, "officer", f"10.0.0.{number}", NOW).wait_seconds is None
-    refused = handlers.begin_sign_in(records, "officer", "10.9.9.9", LATER)
+        assert handlers.begin_sign_in(records, "officer", f"10.0.0.{number}", NOW, KEY).wait_seconds is None
+    refused = handlers.begin_sign_in(records, "officer", "10.9.9.9", LATER, KEY)
     assert (refused.wait_seconds, refused.password) == (900, None)
-    assert handlers.begin_sign_in(records, "officer", "10.9.9.9", NOW + timedelta(minutes=15)).password == "hash"
+    assert handlers.begin_sign_in(records, "officer", "10.9.9.9", NOW + timedelta(minutes=15), KEY).password == "hash"
 
 
 def test_who_succeeds_in_between_is_not_counted(records: Connection) -> None:
@@ -77,18 +78,46 @@ def test_who_succeeds_in_between_is_not_counted(records: Connection) -> None:
 
 def test_an_address_that_tries_many_names_waits(records: Connection) -> None:
     """Names that nobody has are not kept: somebody may have typed a password there."""
-    for _ in range(50):
-        assert handlers.begin_sign_in(records, "my-secret", "10.0.0.1", NOW).wait_seconds is None
-    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", LATER).wait_seconds == 900
+    for number in range(50):
+        assert handlers.begin_sign_in(records, f"my-secret-{number}", "10.0.0.1", NOW, KEY).wait_seconds is None
+    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", LATER, KEY).wait_seconds == 900
     kept = records.exec_driver_sql("select distinct login from sign_ins").scalars().all()
     assert kept == [None]
+    rows = records.exec_driver_sql("select * from sign_ins").all()
+    assert "my-secret" not in str(rows)
+
+
+def test_a_name_that_nobody_has_is_answered_as_any_other(records: Connection) -> None:
+    """The same answers to the same tries, also written otherwise and while the tries of others come in between: who
+    tries cannot tell which names there are."""
+    for number in range(7):
+        answers = [
+            handlers.begin_sign_in(records, login, f"10.0.0.{number}", NOW, KEY).wait_seconds
+            for login in ("officer", "nobody" if number % 2 else " Nobody", "another")
+        ]
+        assert answers == [None if number < 5 else 900] * 3
+    for login in ("officer", "nobody"):
+        assert handlers.begin_sign_in(records, login, "10.9.9.9", NOW + timedelta(minutes=15), KEY).wait_seconds is None
+
+
+def test_tries_of_names_that_nobody_has_do_not_pile_up(records: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once they count no more they are gone, and more than so many are never kept; those of an account stay."""
+    handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW, KEY)
+    monkeypatch.setattr(handlers, "MOST_UNKNOWN", 4)
+    for number in range(9):
+        handlers.begin_sign_in(records, f"name-{number}", "10.0.0.1", LATER, KEY)
+    counted = "select count(*) from sign_ins where login is "
+    assert records.exec_driver_sql(counted + "null").scalar() == 4
+    handlers.begin_sign_in(records, "officer", "10.0.0.1", LATER + timedelta(minutes=15), KEY)
+    assert records.exec_driver_sql(counted + "null").scalar() == 0
+    assert records.exec_driver_sql(counted + "not null").scalar() == 2
 
 
 def test_tries_are_forgotten(records: Connection) -> None:
     """An address is kept for ninety days, and no longer."""
     signed_in(records)
     later = NOW + timedelta(days=90)
-    begun = handlers.begin_sign_in(records, "officer", "10.0.0.2", later)
+    begun = handlers.begin_sign_in(records, "officer", "10.0.0.2", later, KEY)
     assert handlers.finish_sign_in(records, begun.attempt, "later", notes(later))
     assert records.exec_driver_sql("select address from sign_ins").scalars().all() == ["10.0.0.2"]
 
@@ -97,11 +126,11 @@ def test_a_disabled_account_is_out(records: Connection) -> None:
     """Its session and tokens end at once, it cannot sign in; enabled again it signs in anew."""
     signed_in(records)
     handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW + timedelta(days=9), notes(NOW))
-    begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW)
+    begun = handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW, KEY)
     assert handlers.set_disabled(records, "officer", True, notes(NOW))
 
     assert [handlers.identity(records, digest, NOW) for digest in ("d", "t")] == [None, None]
-    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW).password is None
+    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW, KEY).password is None
     assert handlers.finish_sign_in(records, begun.attempt, "x", notes(NOW)) is None
     assert handlers.set_disabled(records, "officer", False, notes(NOW))
     assert handlers.identity(records, "d", NOW) is None
@@ -115,7 +144,7 @@ def test_another_password_ends_every_session_and_token(records: Connection) -> N
     handlers.add_token(records, "officer", uuid4(), "report", [Scope.READ], "t", NOW + timedelta(days=9), notes(NOW))
     assert handlers.set_password(records, "officer", "other", notes(NOW))
     assert [handlers.identity(records, digest, NOW) for digest in ("d", "t")] == [None, None]
-    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW).password == "other"
+    assert handlers.begin_sign_in(records, "officer", "10.0.0.1", NOW, KEY).password == "other"
     assert not handlers.set_password(records, "nobody", "other", notes(NOW))
 
 

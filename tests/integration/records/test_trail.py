@@ -98,7 +98,7 @@ def test_signing_in_is_noted_by_its_outcome(trail: Connection) -> None:
     door = Origin(via=Via.PASSWORD, address="198.51.100.4").model_dump(mode="json")
 
     def tried(login: str) -> int:
-        return handlers.begin_sign_in(trail, login, "198.51.100.4", NOW).attempt
+        return handlers.begin_sign_in(trail, login, "198.51.100.4", NOW, KEY).attempt
 
     with noting(trail, KEY, door, NOW) as done:
         assert handlers.finish_sign_in(trail, tried("officer"), "d", done)
@@ -106,7 +106,7 @@ def test_signing_in_is_noted_by_its_outcome(trail: Connection) -> None:
         wrong = [tried("officer") for _ in range(5)]
         for attempt in (*wrong, *wrong):
             handlers.fail_sign_in(trail, attempt, done)
-        assert handlers.begin_sign_in(trail, "officer", "198.51.100.4", NOW).wait_seconds
+        assert handlers.begin_sign_in(trail, "officer", "198.51.100.4", NOW, KEY).wait_seconds
 
     found = [(each.what, each.who, each.via, each.address, each.subject) for each in entries(trail)]
     by = ("password", "198.51.100.4")
