@@ -1,10 +1,12 @@
 """What residents do once a ticket is there: co-sign it, and have what is kept about them handed out or erased."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request, status
 
 from services.intake.api.residents import Credentials
 from services.intake.cosigning import cosign
-from services.intake.following import check_code, read_token
+from services.intake.following import check_code, read_token, way_on
 from services.intake.guard import Guarded, address
 from services.intake.openapi import ASKING, answers
 from services.intake.problems import Problem
@@ -69,8 +71,15 @@ async def erase_personal(code: str, here: Here, credentials: Credentials) -> Non
     """
     token = _token(here, code, credentials)
     await here.desk.erase_personal(token.ref, token.ticket_id, Origin(via=Via.TRACKING))
-    if await here.desk.erase_words(token.ticket_id, token.household):
-        await here.photos.remove(await here.desk.photos_to_erase(token.ticket_id, token.household))
+    for ticket_id in await _spoken_at(here, token):
+        if await here.desk.erase_words(ticket_id, token.household):
+            await here.photos.remove(await here.desk.photos_to_erase(ticket_id, token.household))
+
+
+async def _spoken_at(here: State, token: ids.TrackingToken) -> list[UUID]:
+    """The token's own ticket; of a household also what that was merged into, where it is heard by the same token."""
+    own = await here.desk.ticket(ticket_id=token.ticket_id) if token.household else None
+    return [each.ticket.id for each in await way_on(here, own)] if own else [token.ticket_id]
 
 
 def _token(here: State, written_code: str, credentials: Credentials) -> ids.TrackingToken:

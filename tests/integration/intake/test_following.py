@@ -154,3 +154,21 @@ def test_a_token_of_what_was_merged_stands_for_what_goes_on(intake: Served, stan
     assert (seen["code"], seen["location_note"]) == (last.ticket.code, None)
     other = intake.client.get(f"/api/v1/tickets/{mine.ticket.code}", headers=bearer(token_for(intake, last.ticket.id)))
     assert other.json()["code"] == "token_foreign"
+
+
+def test_a_household_erases_its_words_where_it_was_merged_too(intake: Served, standin: StandIn) -> None:
+    """By the token that speaks for it there as well; a reporter's are those of the token's own ticket."""
+    last = a_record()
+    mine = a_record(status=Status.MERGED, merged_into=last.ticket.id)
+    known = {str(each.ticket.id): each.model_dump(mode="json") for each in (mine, last)}
+    standin.answers["records.ticket"] = lambda ticket_id, **_: known[ticket_id]
+    standin.answers["records.erase_personal"] = lambda **_: True
+    standin.answers["routing.erase_words"] = lambda **_: False
+    both, own = [str(mine.ticket.id), str(last.ticket.id)], [str(mine.ticket.id)]
+    for household, expected in (("h1", both), (None, own)):
+        token = ids.TrackingToken(ticket_id=mine.ticket.id, door_code="D-U", household=household)
+        headers = bearer(ids.sign_tracking(intake.secret, token))
+        standin.calls.clear()
+        assert intake.client.delete(f"/api/v1/tickets/{mine.ticket.code}/personal", headers=headers).status_code == 204
+        asked = [kwargs for name, kwargs in standin.calls if name == "routing.erase_words"]
+        assert [(each["ticket_id"], each["household"]) for each in asked] == [(each, household) for each in expected]
