@@ -70,7 +70,8 @@ def act(work: Work, wish: Act, town: Town, now: datetime, key: bytes) -> Acted:
     together = Together(store.lock(work.connection, wish.ticket_id, *_named(work.connection, wish)))
     if wish.ticket_id not in together.locked:
         return Acted(refused=Refused(reason=Refusal.UNKNOWN_TICKET, ticket=None))
-    wanted, kept = _digest(wish, key), store.answer(work.connection, wish.ticket_id, wish.action_id)
+    ticket = together.locked[wish.ticket_id].case.ticket
+    wanted, kept = _digest(wish, key), store.answer(work.connection, ticket, wish.action_id)
     if kept and kept.wish in (wanted, None):
         return kept.acted
     outcome = Refusal.ACTION_ID_USED if kept else _attempt(together, wish, town, now, key)
@@ -99,8 +100,11 @@ def _refused(why: Refusal, wish: Act, stored: Stored, town: Town, now: datetime)
 
 def _digest(wish: Act, key: bytes) -> str:
     """Of who wants what, with which details: keyed, as short words could be guessed from it. A field that is left at
-    its default does not count, so that a contract may grow."""
-    told = wish.model_dump_json(include={"by", "action", "details", "voice"}, exclude_defaults=True)
+    its default does not count, so that a contract may grow; nor does which merged ticket they come from: the first time
+    it may not have been merged yet."""
+    by = wish.by.model_copy(update={"through": None})
+    named = {"by", "action", "details", "voice"}
+    told = wish.model_copy(update={"by": by}).model_dump_json(include=named, exclude_defaults=True)
     return chain.digest(told, key)
 
 
@@ -248,9 +252,11 @@ def pass_over_unreachable(
 ) -> None:
     """Notify could reach nobody at a post: the ticket does not wait for it. A repeat changes nothing."""
     together = Together(store.lock(work.connection, news.ticket_id))
-    if news.ticket_id not in together.locked or store.answer(work.connection, news.ticket_id, message_id):
+    if news.ticket_id not in together.locked:
         return
     case = together.case(news.ticket_id)
+    if store.answer(work.connection, case.ticket, message_id):
+        return
     change = aftermath(case, unreachable(case, news, town, now), together.others(news.ticket_id), now)
     together.take(change)
     together.commit(work, town, now, key)

@@ -233,9 +233,9 @@ def restamp(connection: Connection, changed: Sequence[Stored]) -> None:
         update_rows(connection, cases, list(policies))
 
 
-def answer(connection: Connection, ticket_id: UUID, action_id: UUID) -> Kept | None:
-    """What was answered to that action before."""
-    this = answers.c.ticket_id == ticket_id, answers.c.action_id == action_id
+def answer(connection: Connection, ticket: Ticket, action_id: UUID) -> Kept | None:
+    """What was answered to that action before, also on a ticket that has been merged into this one since."""
+    this = answers.c.ticket_id.in_([ticket.id, *ticket.absorbed]), answers.c.action_id == action_id
     row = connection.execute(select(answers.c.answer, answers.c.wish).where(*this)).first()
     return Kept(Acted.model_validate_json(row.answer), row.wish) if row else None
 

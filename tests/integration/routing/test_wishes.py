@@ -107,3 +107,18 @@ def test_whoever_comes_too_late_is_told_what_has_happened(desk):
     due = desk.case(id).case.due_at
     desk.ring(due)
     assert last() == Happened(type=EventType.ESCALATED, at=due, since=due)
+
+
+def test_what_was_done_before_a_merge_is_not_done_again_after_it(desk):
+    """The reporter's answer was lost, and meanwhile the ticket goes on as another: the same wish gets its answer."""
+    mine, other, used = a_submission(), a_submission(), uuid4()
+    for each in (mine, other):
+        desk.open(each)
+    reporter = {"resident": Part.REPORTER, "person": None, "post": None, "assignment": None}
+    first = desk.act(mine.ticket_id, Action.COMMENT, action_id=used, **reporter)
+    assert desk.act(mine.ticket_id, Action.MERGE, ticket=desk.case(other.ticket_id).case.ticket.code).ticket
+
+    again = desk.act(other.ticket_id, Action.COMMENT, action_id=used, **reporter, through=mine.ticket_id)
+
+    assert again == first
+    assert EventType.COMMENTED not in names(desk.said(other.ticket_id))
