@@ -1,8 +1,8 @@
 """Of which tickets those who work here see all. It follows from the posts that a person holds or stands in for: whoever
-has a ticket, or was summoned to it, sees that; whoever has a post of the chain at a place sees what happens there and
-below. A post outside the chain (an organisation, a supplier) sees what it was called to and nothing else. A complaint,
-and what the rule hides, is seen from the rung where it is and from those above alone: not by whoever stands below or
-beside whom it is about. Pure.
+has a ticket, was summoned to it or has summoned somebody, sees that; whoever has a post of the chain at a place sees
+what happens there and below. A post outside the chain (an organisation, a supplier) sees what it was called to and
+nothing else. A complaint, and what the rule hides, is seen from the rung where it is and from those above alone: not by
+whoever stands below or beside whom it is about. Pure.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,7 @@ from shared.directory import Town
 def sees(posts: Collection[Post], ticket: Ticket, town: Town) -> bool:
     """Whether the holder of these posts sees all of the ticket. Of a complaint about a role of his nobody does, unless
     there was nobody else to have it."""
-    if {post.code for post in posts} & {seat.post for seat in (*ticket.seats, *ticket.helpers)}:
+    if {post.code for post in posts} & {*(seat.post for seat in ticket.seats), *ticket.called}:
         return True
     if ticket.about_role in {post.role for post in posts}:
         return False

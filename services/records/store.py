@@ -72,7 +72,7 @@ tickets = Table(
     Column("category", Text, nullable=False),
     Column("owner_post", Text),
     Column("handler_post", Text),
-    Column("helper_posts", Text),  # who was summoned and not yet released: /a/b/; none: nobody
+    Column("helper_posts", Text),  # who was summoned and not yet released, and by whom: /a/b/; none: nobody
     Column("about_role", Text),
     Column("overdue", Boolean, nullable=False),
     Column("opened_at", Moment, nullable=False),
@@ -234,7 +234,7 @@ def ticket_row(ticket: Ticket) -> Row:
         "category": ticket.category,
         "owner_post": ticket.owner.post if ticket.owner else None,
         "handler_post": ticket.handler.post if ticket.handler else None,
-        "helper_posts": path_of(seat.post for seat in ticket.helpers) if ticket.helpers else None,
+        "helper_posts": path_of(ticket.called) if ticket.called else None,
         "about_role": ticket.about_role,
         "overdue": ticket.overdue,
         "opened_at": ticket.opened_at,

@@ -230,6 +230,12 @@ class Ticket(Frozen):
         return tuple(each.seat for each in self.summoned if each.released_at is None)
 
     @property
+    def called(self) -> tuple[str, ...]:
+        """The posts that were summoned and not yet released, and those that summoned them."""
+        at_it = (each for each in self.summoned if each.released_at is None)
+        return tuple(dict.fromkeys(post for each in at_it for post in (each.seat.post, each.by) if post))
+
+    @property
     def due_at(self) -> Instant | None:
         """The limit that passes next, or has passed: the owner's, or the handler's own inside it. None: none runs."""
         running = {Status.ASSIGNED: self.accept_by, Status.ACCEPTED: self.resolve_by}

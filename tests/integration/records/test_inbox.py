@@ -49,7 +49,7 @@ POSTS = {
     "elsewhere": ("V:unit_head",),
     "organisation": ("S:urban_management",),
 }
-CALLED = Summons(seat=a_seat("urban_management", "S", 3))
+CALLED = Summons(seat=a_seat("urban_management", "S", 3), by="K:property_manager")
 
 
 def some_tickets() -> list[Ticket]:

@@ -75,6 +75,16 @@ def test_an_organisation_sees_what_it_was_called_to() -> None:
     ]
 
 
+def test_whoever_has_summoned_somebody_sees_it_until_they_are_released() -> None:
+    """A complaint may have climbed past the summoner, who alone releases."""
+    seat = Seat(post="S:urban_management", role="urban_management", name="城管", assignment=5, since=MONDAY_10)
+    complaint = {"level": "subdistrict", "about_role": "unit_head", "owner": None, "handler": None}
+    called = Summons(seat=seat, by="K:property_manager")
+    gone = called.model_copy(update={"released_at": MONDAY_10})
+    found = [see("p-K-property_manager", **complaint, summoned=each) for each in ((called,), (gone,), ())]
+    assert found == [True, False, False]
+
+
 def test_records_is_told_at_which_levels_a_post_owns() -> None:
     """Those whose rules name its role, wherever its place is; a post that owns nothing has none."""
     posts = [post for code in ("K:property_manager", "S:urban_management") if (post := TOWN.post(code))]
