@@ -1,6 +1,7 @@
 """What schemathesis has to know of this API beyond its document."""
 
 import tomllib
+from collections.abc import Iterable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,10 @@ from shared.contracts.vocabulary import Action
 
 CONFIGURATION = tomllib.loads(Path("schemathesis.toml").read_text())
 THERE = {
-    name.removeprefix("path."): cycle(CONFIGURATION["dictionaries"][bound["dictionary"]]["values"])
+    name: cycle(CONFIGURATION["dictionaries"][bound["dictionary"]]["values"])
     for name, bound in CONFIGURATION["parameters"].items()
-    if name.startswith("path.")
 }
-"""What a path can name, by its parameters."""
+"""What a path or a query can name, by their parameters (``path.code``)."""
 OF_ITS_OWN = [each["include-path"] for each in CONFIGURATION["operations"] if "parameters" in each]
 ACTING = ("/api/v1/actions/{action_token}", "/api/v1/tickets/{code}/actions/{action}")
 WORDS = {"text": "已到现场看过"}
@@ -34,10 +34,16 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
     if not case.meta or not _valid(case, ParameterLocation.PATH):
         return
     if case.meta.phase.name is TestPhase.COVERAGE and case.operation.path not in OF_ITS_OWN:
-        case.path_parameters |= {name: next(THERE[name]) for name in case.path_parameters if name in THERE}
+        case.path_parameters |= _there("path", case.path_parameters)
+        if case.query and _valid(case, ParameterLocation.QUERY):
+            case.query |= _there("query", case.query)
     elif case.operation.path in ACTING and isinstance(case.body, dict) and _valid(case, ParameterLocation.BODY):
         action = Action(case.body.get("action") or case.path_parameters["action"])
         case.body = _fitting(case.body, action)
+
+
+def _there(part: str, parameters: Iterable[str]) -> dict[str, str]:
+    return {name: next(THERE[f"{part}.{name}"]) for name in parameters if f"{part}.{name}" in THERE}
 
 
 def _valid(case: Case, location: ParameterLocation) -> bool:

@@ -52,6 +52,7 @@ def what_is_true(system: System) -> dict[str, list[str]]:
         "doors": DOORS[:5],
         "categories": [*CATEGORIES, "other"],
         "roles": ["property_manager", "unit_head", "community_officer"],
+        "moments": ["2026-03-02T10:00:00+08:00", "2026-03-07T02:00:00Z"],
         "words": ["已到现场看过", "请协助处理"],
         "posts": ["liyuan-1:unit_head", "liyuan:community_officer"],
         "codes": [system.file(DOORS[number % 2], category="lighting").code for number in range(5)],
