@@ -32,7 +32,15 @@ settings.register_profile("loumen", deadline=None)  # a busy machine is no failu
 settings.load_profile("loumen")
 
 # A served app logs in its own thread: on sys.stdout, which pytest reads and cuts at the same time, Python 3.11 crashes.
-structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+# And without rich, which no service loads: whatever test has left it out, the next one's traceback must not ask for it.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(sys.__stderr__),
+)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import requests
 
 from tests.journeys.neighbourhood import Neighbourhood, story
 from tests.journeys.steps import mailed
-from tests.system import PATIENCE, System, steps
+from tests.system import PATIENCE, System, eventually, steps
 
 DOOR = "LY1-01-2"
 HEAD, PROPERTY = "liyuan-1-01-2-head", "liyuan-1-property-1"
@@ -92,7 +92,9 @@ def test_a_step_of_thirty_centimetres(town: Neighbourhood) -> None:
     assert len(split) == 2
     assert town.may(SUBDISTRICT, filed)["resolve"] == "tasks_open"
     for task, person in zip(split, (PROPERTY, COMMUNITY), strict=True):
-        answer = town.browser(person).ask("POST", f"/tickets/{task['code']}/actions/resolve", json={"text": "好了"})
+        browser, actions = town.browser(person), f"/tickets/{task['code']}/actions"
+        eventually(lambda: browser.ask("GET", actions).ok)  # noqa: B023  until records has heard of the new ticket
+        answer = browser.ask("POST", f"{actions}/resolve", json={"text": "好了"})
         assert answer.status_code == 200, answer.text
     town.until(filed, lambda seen: story(seen).count("task_ended") == 2)
     town.does(SUBDISTRICT, filed, "resolve", text="坡道已通", settled=True)
