@@ -16,10 +16,15 @@ from tests.bench.systems import System
 
 def opened(system: System) -> list[Case]:
     """By the directory that routing has, and by its key."""
-    (directory,) = system.ask("select body from routing.directory")
-    town = Town(Directory.model_validate_json(directory))
+    town = town_of(system)
     key = (system.home / "keys" / "chain").read_bytes().strip()
     return [_open(door, town, key) for door in system.doors]
+
+
+def town_of(system: System) -> Town:
+    """The directory that routing has."""
+    (directory,) = system.ask("select body from routing.directory")
+    return Town(Directory.model_validate_json(directory))
 
 
 def _open(door: str, town: Town, key: bytes) -> Case:

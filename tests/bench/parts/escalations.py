@@ -19,18 +19,20 @@ import psycopg
 from deploy.local.processes import wait_until
 from services.records.stats.folding import fold, happened
 from services.routing.domain.case import Case
+from services.routing.domain.holding import holder_of
 from shared.clock import set_clock
+from shared.directory import Town
 from shared.ids import ticket_code
 from tests.bench.figures import Figure
 from tests.bench.making import Bench
-from tests.bench.openings import opened
+from tests.bench.openings import opened, town_of
 from tests.bench.systems import System
 
 CASES = 100_000
 RUNG_SECONDS = RECORDED_SECONDS = 600.0
 LEFT = "select (select count(*) from routing.cases where due_at <= %s) + (select count(*) from routing.outbox)"
 RECORDED = "select count(*) from records.ledger"
-CASE = ("id", "code", "due_at", "owner_post", "held_by", "hash", "ticket", "policy")
+CASE = ("id", "code", "due_at", "owner_post", "held_by", "handler_held_by", "hash", "ticket", "policy")
 
 
 def escalations(bench: Bench) -> list[Figure]:
@@ -64,11 +66,11 @@ def _bare_sweep(bench: Bench) -> float:
 def _fill(system: System) -> datetime:
     """So many cases at all doors, as routing has opened them and records counts them; the moment when the last falls
     due."""
-    cases, ids = opened(system), [uuid4() for _ in range(CASES)]
+    cases, ids, town = opened(system), [uuid4() for _ in range(CASES)], town_of(system)
     due = max(case.due_at for case in cases if case.due_at)
     counted = [fold([happened(case.ticket.opened_at, case.ticket)], case.ticket) for case in cases]
     with psycopg.connect(system.database_url) as connection:
-        _copy(connection, "routing.cases", CASE, (_row(case, id, due) for case, id in zip(cycle(cases), ids)))
+        _copy(connection, "routing.cases", CASE, (_row(case, id, due, town) for case, id in zip(cycle(cases), ids)))
         facts = ((id, *list(row.values())[1:]) for row, id in zip(cycle(counted), ids))
         _copy(connection, "records.facts", tuple(counted[0]), facts)
         connection.commit()
@@ -83,12 +85,13 @@ def _copy(connection: psycopg.Connection, table: str, names: Sequence[str], rows
             copy.write_row(row)
 
 
-def _row(case: Case, id: UUID, due: datetime) -> tuple[object, ...]:
+def _row(case: Case, id: UUID, due: datetime, town: Town) -> tuple[object, ...]:
     """The case once more, as another ticket."""
     ticket, owner = case.ticket, case.ticket.owner
+    held_by = holder_of(owner, town, due)
     code, hash = ticket_code(id), os.urandom(32).hex()
     body = ticket.model_dump_json(exclude_defaults=True).replace(str(ticket.id), str(id)).replace(ticket.code, code)
-    return id, code, due, owner and owner.post, "somebody", hash, body, case.policy.model_dump_json()
+    return id, code, due, owner and owner.post, held_by, held_by, hash, body, case.policy.model_dump_json()
 
 
 def _let_fall_due(system: System, due: datetime) -> None:

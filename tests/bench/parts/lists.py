@@ -54,7 +54,7 @@ FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "due soon": (OFFICER, {"due": "soon"}),
     "a compound of a subdistrict": (TOP, {"place": "liyuan-1"}),
     "a unit of a subdistrict": (TOP, {"place": "liyuan-1-01-2"}),
-    "category": (TOP, {"category": "lighting"}),
+    "category": (TOP, {"categories": ["lighting"]}),
     "status": (OFFICER, {"status": "accepted"}),
     "closed": (TOP, {"status": "closed"}),
     "closed in a unit": (TOP, {"status": "closed", "place": "liyuan-1-01-2"}),
