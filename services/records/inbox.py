@@ -182,7 +182,7 @@ def _open_to(asked: InboxAsked, paths: Paths) -> Condition:
 
 
 def _has(connection: Connection, post: str) -> list[Condition]:
-    """That a post owns it, works on it, or was summoned to it."""
+    """That a post owns it, works on it, was summoned to it, or has somebody there whom it summoned."""
     if connection.dialect.name == "sqlite":
         summoned = tickets.c.helper_posts.contains(f"/{post}/", autoescape=True)
     else:

@@ -110,11 +110,11 @@ def _fits(ticket: Ticket, asked: InboxAsked) -> bool:
     posts = [post for each in asked.posts if (post := TOWN.post(each.post))]
     here = {item.code for item in ticket.place.path}
     due = ticket.due_at
-    has = (*ticket.seats, *ticket.helpers)
+    theirs = {*(seat.post for seat in ticket.seats), *ticket.called}
     said = [(each.text or "").lower() for each in (ticket.title, ticket.description) if each]
     return (
         sees(posts, ticket, TOWN)
-        and (not asked.mine or bool({each.post for each in asked.posts} & {seat.post for seat in has}))
+        and (not asked.mine or bool({each.post for each in asked.posts} & theirs))
         and (not asked.my_level or any(ticket.level in each.levels and each.place in here for each in asked.posts))
         and (asked.due is not Due.OVERDUE or (due is not None and due <= MONDAY_10))
         and (asked.due is not Due.SOON or (due is not None and MONDAY_10 < due <= MONDAY_10 + SOON))
