@@ -23,13 +23,14 @@ def sees(posts: Collection[Post], ticket: Ticket, town: Town) -> bool:
         return False
     here = {item.code for item in ticket.place.path}
     at_place = [post for post in posts if post.place in here and _in_chain(town, post.role)]
-    if ticket.about_role is None and ticket.category not in _hidden(town):
+    if ticket.about_role is None and not _is_hidden(ticket.category, town):
         return bool(at_place)
     return any(ticket.level in _trusted(town, post.role) for post in at_place)
 
 
 def holdings(town: Town, posts: Collection[Post]) -> tuple[Holding, ...]:
     """The posts as records is told of them, who finds the tickets that ``sees`` lets through."""
+    hidden = tuple(each.code for each in town.directory.categories if _is_hidden(each.code, town))
     return tuple(
         Holding(
             post=post.code,
@@ -37,7 +38,7 @@ def holdings(town: Town, posts: Collection[Post]) -> tuple[Holding, ...]:
             place=post.place if _in_chain(town, post.role) else None,
             levels=_levels(town, post.role),
             trusted=_trusted(town, post.role),
-            hidden=_hidden(town),
+            hidden=hidden,
         )
         for post in posts
     )
@@ -78,13 +79,9 @@ def _trusted(town: Town, role: str) -> tuple[str, ...]:
     return tuple(order[: highest + 1])
 
 
-def _hidden(town: Town) -> tuple[str, ...]:
-    """The categories of matters that are shown to nobody (care and help)."""
-    return tuple(
-        category.code
-        for category in town.directory.categories
-        if town.rule_for(category.code).visibility is Visibility.HIDDEN
-    )
+def _is_hidden(category: str, town: Town) -> bool:
+    """Whether such matters are shown to nobody (care and help); of a category that the directory has dropped no."""
+    return town.category(category) is not None and town.rule_for(category).visibility is Visibility.HIDDEN
 
 
 def _rules(town: Town) -> list[Rule]:

@@ -44,20 +44,10 @@ Index(
     postgresql_where=cases.c.due_at.isnot(None),
 )
 
-Index(
-    "ix_cases_owner_post",
-    cases.c.owner_post,
-    cases.c.held_by,
-    sqlite_where=cases.c.owner_post.isnot(None),
-    postgresql_where=cases.c.owner_post.isnot(None),
-)
-Index(
-    "ix_cases_handler_post",
-    cases.c.handler_post,
-    cases.c.handler_held_by,
-    sqlite_where=cases.c.handler_post.isnot(None),
-    postgresql_where=cases.c.handler_post.isnot(None),
-)
+HELD = ((cases.c.owner_post, cases.c.held_by), (cases.c.handler_post, cases.c.handler_held_by))
+for _post, _who in HELD:
+    _open = _post.isnot(None)
+    Index(f"ix_cases_{_post.name}", _post, _who, sqlite_where=_open, postgresql_where=_open)
 """Open cases alone: of what is settled nobody is told any more. A handler who is the owner is in the first alone."""
 Index(
     "ix_cases_known_to",
@@ -67,7 +57,6 @@ Index(
 )
 """Open cases with provisional limits alone."""
 
-HELD = ((cases.c.owner_post, cases.c.held_by), (cases.c.handler_post, cases.c.handler_held_by))
 NOBODY, VACANT = "", "-"
 """Held the post when we last looked: those who are named were away; nobody is named. NULL: nobody has looked yet."""
 
